@@ -1,0 +1,8 @@
+//! What differs by operating system. The only place for `unsafe` but `ffi/`.
+
+pub(crate) mod clock;
+pub(crate) mod command;
+pub(crate) mod dirs;
+pub(crate) mod poll;
+pub(crate) mod thread;
+pub(crate) mod wake;
