@@ -1,0 +1,267 @@
+//! A secret, or where to read it: an environment variable, a file, a command.
+//!
+//! A reference is read each time it is needed, so that a running service takes
+//! up a rotated secret. Errors name the key and the place, never the content.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use super::source::one_line;
+use crate::error::{Error, Result, Status};
+use crate::os::command::{self, Failure};
+use crate::os::dirs;
+use crate::secret::Secret;
+
+const MAX_BYTES: usize = 64 * 1024;
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
+const MORE_RIGHTS: &str = "because this program has more rights than the user who started it";
+
+/// The secret of one configuration key.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct SecretSource {
+    pub(crate) key: String,
+    /// Whether the value goes into a header, which a line break would split.
+    pub(crate) in_header: bool,
+    pub(crate) origin: SecretOrigin,
+}
+
+/// Where a secret comes from.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum SecretOrigin {
+    Value(Secret),
+    Env {
+        name: String,
+    },
+    File {
+        path: PathBuf,
+    },
+    Command {
+        program: String,
+        arguments: Vec<String>,
+    },
+}
+
+impl SecretSource {
+    /// Blocks for a file, and for at most 10 s for a command.
+    pub(crate) fn read(&self) -> Result<Secret> {
+        let secret = match &self.origin {
+            SecretOrigin::Value(secret) => secret.clone(),
+            SecretOrigin::Env { name } => self.read_environment(name)?,
+            SecretOrigin::File { path } => {
+                let content = read_file(path).map_err(|why| self.error("secret.file", &why))?;
+                self.text("secret.file", &content)?
+            }
+            SecretOrigin::Command { program, arguments } => self.run(program, arguments)?,
+        };
+        if secret.expose().is_empty() {
+            return Err(self.error("secret.empty", "is empty"));
+        }
+        if self.in_header && secret.expose().chars().any(char::is_control) {
+            let why = "has a control character, which a header can't have";
+            return Err(self.error("secret.control_character", why));
+        }
+        Ok(secret)
+    }
+
+    /// Where the secret comes from, for messages; never the secret.
+    pub(crate) fn describe(&self) -> String {
+        match &self.origin {
+            SecretOrigin::Value(_) => "given as a value".to_owned(),
+            SecretOrigin::Env { name } => one_line(&format!("from environment variable {name}")),
+            SecretOrigin::File { path } => one_line(&format!("from file {}", path.display())),
+            SecretOrigin::Command { program, .. } => one_line(&format!("from command {program}")),
+        }
+    }
+
+    fn read_environment(&self, name: &str) -> Result<Secret> {
+        match dirs::environment(name).map(std::ffi::OsString::into_string) {
+            Some(Ok(text)) => Ok(Secret::new(text)),
+            Some(Err(_)) => Err(self.error("secret.env_missing", "is not UTF-8")),
+            None if dirs::environment_is_trusted() => {
+                Err(self.error("secret.env_missing", "is not set"))
+            }
+            None => {
+                let why = format!("is not read, {MORE_RIGHTS}");
+                Err(self.error("secret.env_missing", &why))
+            }
+        }
+    }
+
+    fn run(&self, program: &str, arguments: &[String]) -> Result<Secret> {
+        if !program.contains('/') && !dirs::environment_is_trusted() {
+            let why = format!("is not looked up in PATH, {MORE_RIGHTS}; give its whole path");
+            return Err(self.error("secret.command", &why));
+        }
+        let printed = command::output(program, arguments, COMMAND_TIMEOUT, MAX_BYTES)
+            .map_err(|failure| self.error("secret.command", &explain(failure)))?;
+        self.text("secret.command", &printed)
+    }
+
+    /// `bytes` as text, without the line end that editors and `echo` add.
+    fn text(&self, code: &'static str, bytes: &[u8]) -> Result<Secret> {
+        let text = std::str::from_utf8(bytes).map_err(|_| self.error(code, "is not UTF-8"))?;
+        let line = text.strip_suffix('\n');
+        let line = line.map(|line| line.strip_suffix('\r').unwrap_or(line));
+        Ok(Secret::new(line.unwrap_or(text)))
+    }
+
+    fn error(&self, code: &'static str, why: &str) -> Error {
+        let message = format!("\"{}\" ({}) {why}", one_line(&self.key), self.describe());
+        Error::new(Status::InvalidConfig, code, message)
+    }
+}
+
+/// At most [`MAX_BYTES`] of a regular file; a pipe or a device could block forever.
+fn read_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
+    let unreadable = |error: io::Error| format!("cannot be read: {}", error.kind());
+    if !path.metadata().map_err(unreadable)?.is_file() {
+        return Err("is not a regular file".to_owned());
+    }
+    let file = File::open(path).map_err(unreadable)?;
+    // Room for all of it, so that no copy of a secret stays in a freed block.
+    let mut content = Zeroizing::new(Vec::with_capacity(MAX_BYTES + 1));
+    file.take(MAX_BYTES as u64 + 1)
+        .read_to_end(&mut content)
+        .map_err(unreadable)?;
+    if content.len() > MAX_BYTES {
+        return Err(format!("has more than {MAX_BYTES} bytes"));
+    }
+    Ok(content)
+}
+
+fn explain(failure: Failure) -> String {
+    match failure {
+        Failure::NotStarted(kind) => format!("cannot be started: {kind}"),
+        Failure::TimedOut => format!("did not end within {} s", COMMAND_TIMEOUT.as_secs()),
+        Failure::TooLarge => format!("printed more than {MAX_BYTES} bytes"),
+        Failure::Exited(Some(code)) => format!("failed with exit code {code}"),
+        Failure::Exited(None) => "was ended by a signal".to_owned(),
+        Failure::Lost(kind) => format!("cannot be waited for: {kind}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(origin: SecretOrigin) -> SecretSource {
+        SecretSource {
+            key: "client_secret".to_owned(),
+            in_header: false,
+            origin,
+        }
+    }
+
+    fn command(script: &str) -> SecretSource {
+        let arguments = vec!["-c".to_owned(), script.to_owned()];
+        source(SecretOrigin::Command {
+            program: "sh".to_owned(),
+            arguments,
+        })
+    }
+
+    fn failure(source: &SecretSource) -> (String, String) {
+        let error = source.read().err().unwrap();
+        assert_eq!(error.status(), Status::InvalidConfig);
+        (error.code().to_owned(), error.message().to_owned())
+    }
+
+    #[test]
+    fn one_line_end_is_cut_off_what_a_file_or_command_gives() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("secret");
+        for (content, secret) in [
+            ("key", "key"),
+            ("key\n", "key"),
+            ("key\r\n", "key"),
+            ("key\n\n", "key\n"),
+            (" key\r", " key\r"),
+        ] {
+            std::fs::write(&path, content).unwrap();
+            let file = source(SecretOrigin::File { path: path.clone() });
+            assert_eq!(file.read().unwrap().expose(), secret, "{content:?}");
+        }
+        assert_eq!(
+            command("printf 'key\\n\\n'").read().unwrap().expose(),
+            "key\n"
+        );
+    }
+
+    #[test]
+    fn a_file_that_cannot_serve_is_named_with_the_reason() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("secret");
+        let file = source(SecretOrigin::File { path: path.clone() });
+        let told = |why: &str| format!("\"client_secret\" (from file {}) {why}", path.display());
+        assert_eq!(
+            failure(&file),
+            (
+                "secret.file".into(),
+                told("cannot be read: entity not found")
+            )
+        );
+        std::fs::write(&path, vec![b'x'; MAX_BYTES]).unwrap();
+        assert_eq!(file.read().unwrap().expose().len(), MAX_BYTES);
+        std::fs::write(&path, vec![b'x'; MAX_BYTES + 1]).unwrap();
+        assert_eq!(
+            failure(&file),
+            ("secret.file".into(), told("has more than 65536 bytes"))
+        );
+        std::fs::write(&path, b"\xFFkey").unwrap();
+        assert_eq!(failure(&file), ("secret.file".into(), told("is not UTF-8")));
+        std::fs::write(&path, "\n").unwrap();
+        assert_eq!(failure(&file), ("secret.empty".into(), told("is empty")));
+        let device = source(SecretOrigin::File {
+            path: "/dev/zero".into(),
+        });
+        assert!(failure(&device).1.ends_with("is not a regular file"));
+    }
+
+    #[test]
+    fn a_command_that_fails_is_told_without_its_arguments_and_output() {
+        let (code, message) = failure(&command("echo canary; exit 3"));
+        assert_eq!(code, "secret.command");
+        assert_eq!(
+            message,
+            "\"client_secret\" (from command sh) failed with exit code 3"
+        );
+        let missing = source(SecretOrigin::Command {
+            program: "/nonexistent/vault".to_owned(),
+            arguments: vec![],
+        });
+        assert_eq!(
+            failure(&missing).1,
+            "\"client_secret\" (from command /nonexistent/vault) cannot be started: entity not found"
+        );
+    }
+
+    #[test]
+    fn a_missing_variable_is_named() {
+        let name = "AUTHKEEP_TEST_UNSET".to_owned();
+        let (code, message) = failure(&source(SecretOrigin::Env { name }));
+        assert_eq!(code, "secret.env_missing");
+        assert_eq!(
+            message,
+            "\"client_secret\" (from environment variable AUTHKEEP_TEST_UNSET) is not set"
+        );
+        let path = source(SecretOrigin::Env {
+            name: "PATH".to_owned(),
+        });
+        assert_eq!(
+            path.read().unwrap().expose(),
+            std::env::var("PATH").unwrap()
+        );
+    }
+
+    #[test]
+    fn a_secret_for_a_header_has_one_line() {
+        let mut two_lines = command("printf 'key\\nX-Evil: 1'");
+        assert!(two_lines.read().is_ok());
+        two_lines.in_header = true;
+        assert_eq!(failure(&two_lines).0, "secret.control_character");
+    }
+}
