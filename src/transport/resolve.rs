@@ -1,0 +1,171 @@
+//! Host names to addresses, with a short memory.
+//!
+//! The system's look-up can't be cancelled and has no deadline, so it runs on
+//! a thread of its own while the caller waits in slices; what it finds is kept
+//! for a few seconds, which also spares a look-up per request on a connection
+//! that is open already.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex};
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::NextTimeout;
+
+use super::exchange::Exchange;
+use crate::error::{Error, Status};
+use crate::os::thread::spawn_detached;
+
+const KEEP: Duration = Duration::from_secs(5);
+const MOST_NAMES: usize = 256;
+
+/// Resolves under the deadline and the cancellation of the current exchange.
+#[derive(Default)]
+pub(crate) struct CachingResolver {
+    names: Arc<Names>,
+}
+
+#[derive(Default)]
+struct Names {
+    known: Mutex<HashMap<String, Known>>,
+    changed: Condvar,
+}
+
+enum Known {
+    Pending,
+    Failed { at: Instant },
+    Addresses { list: Vec<IpAddr>, at: Instant },
+}
+
+impl Resolver for CachingResolver {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        _: &Config,
+        _: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let exchange = Exchange::current()?;
+        let host = uri.host().unwrap_or_default();
+        let port = uri
+            .port_u16()
+            .unwrap_or(if uri.scheme_str() == Some("https") {
+                443
+            } else {
+                80
+            });
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let addresses = match bare.parse::<IpAddr>() {
+            Ok(address) => vec![address],
+            Err(_) => self.look_up(bare, &exchange)?,
+        };
+        let mut result = self.empty();
+        let usable = addresses
+            .into_iter()
+            .filter(|address| !exchange.loopback_only || address.is_loopback());
+        for address in usable.take(16) {
+            result.push(SocketAddr::new(address, port));
+        }
+        if result.is_empty() {
+            return Err(exchange.fail(not_loopback(host)).into());
+        }
+        Ok(result)
+    }
+}
+
+impl CachingResolver {
+    fn look_up(&self, host: &str, exchange: &Exchange) -> std::io::Result<Vec<IpAddr>> {
+        let mut known = self.names.known.lock();
+        let mut asked = false;
+        loop {
+            match known.get(host) {
+                Some(Known::Addresses { list, at }) if at.elapsed() < KEEP => {
+                    return Ok(list.clone());
+                }
+                // Another caller's look-up that failed a moment ago is this
+                // one's too; an older failure is asked again.
+                Some(Known::Failed { at })
+                    if asked || at.elapsed() < Duration::from_millis(100) =>
+                {
+                    return Err(exchange.fail(not_found(host)));
+                }
+                Some(Known::Pending) => {}
+                _ => {
+                    known.retain(|_, entry| entry.is_current());
+                    if known.len() >= MOST_NAMES {
+                        known.retain(|_, entry| matches!(entry, Known::Pending));
+                    }
+                    known.insert(host.to_owned(), Known::Pending);
+                    asked = true;
+                    // Not under the lock: the look-up may run right here.
+                    parking_lot::MutexGuard::unlocked(&mut known, || self.names.start(host));
+                    continue;
+                }
+            }
+            asked = true;
+            let slice = exchange.slice(exchange.deadline)?;
+            self.names.changed.wait_for(&mut known, slice);
+        }
+    }
+}
+
+impl Names {
+    fn start(self: &Arc<Self>, host: &str) {
+        let names = self.clone();
+        let owned = host.to_owned();
+        if spawn_detached("authkeep-dns", move || names.ask(&owned)).is_err() {
+            self.ask(host);
+        }
+    }
+
+    fn ask(&self, host: &str) {
+        let list: Vec<IpAddr> = (host, 0)
+            .to_socket_addrs()
+            .map(|found| found.map(|address| address.ip()).collect())
+            .unwrap_or_default();
+        let at = Instant::now();
+        let entry = if list.is_empty() {
+            Known::Failed { at }
+        } else {
+            Known::Addresses { list, at }
+        };
+        self.known.lock().insert(host.to_owned(), entry);
+        self.changed.notify_all();
+    }
+}
+
+impl Known {
+    fn is_current(&self) -> bool {
+        match self {
+            Known::Pending => true,
+            Known::Failed { at } | Known::Addresses { at, .. } => at.elapsed() < KEEP,
+        }
+    }
+}
+
+impl std::fmt::Debug for CachingResolver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CachingResolver")
+    }
+}
+
+fn not_found(host: &str) -> Error {
+    Error::new(
+        Status::Unavailable,
+        "network.dns",
+        format!("the host name {host} could not be resolved; check the URL and the name server"),
+    )
+}
+
+fn not_loopback(host: &str) -> Error {
+    Error::new(
+        Status::NotAllowed,
+        "target.not_loopback",
+        format!(
+            "{host} is not on this machine, and plain http is allowed for loopback only; use https"
+        ),
+    )
+}

@@ -1,0 +1,130 @@
+//! TLS: whom to trust, and what to say when trust fails.
+//!
+//! The platform's verifier and trust store, with the config's own CAs beside
+//! them. There is no switch that skips a check.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{CertificateError, ClientConfig};
+use rustls_platform_verifier::Verifier;
+
+use crate::error::{Error, Result, Status};
+
+/// Reads the CAs of `ca_file`; an error names the file and what is wrong.
+pub(crate) fn read_ca_file(ca_file: &Path) -> Result<Vec<CertificateDer<'static>>> {
+    let bad = |reason: &str| {
+        Error::new(
+            Status::InvalidConfig,
+            "tls.ca_file",
+            format!(
+                "\"tls.ca_file\" {} {reason}; it must hold CA certificates in PEM form",
+                ca_file.display()
+            ),
+        )
+    };
+    let pem = std::fs::read(ca_file).map_err(|error| bad(io_reason(&error)))?;
+    let certificates = CertificateDer::pem_slice_iter(&pem)
+        .collect::<std::result::Result<Vec<_>, _>>()
+        .map_err(|_| bad("is not valid PEM"))?;
+    if certificates.is_empty() {
+        return Err(bad("has no certificate"));
+    }
+    Ok(certificates)
+}
+
+/// Trusts the system's store and `extra` beside it.
+pub(crate) fn client_config(extra: Vec<CertificateDer<'static>>) -> Result<Arc<ClientConfig>> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = Verifier::new_with_extra_roots(extra, provider.clone()).map_err(|_| {
+        Error::new(
+            Status::Tls,
+            "tls.trust_store",
+            "the certificates of \"tls.ca_file\" or of the system's trust store can't be used; \
+             check the file, or install the system's CA certificates",
+        )
+    })?;
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|_| {
+            Error::new(
+                Status::Internal,
+                "tls.versions",
+                "no TLS version is built in",
+            )
+        })?
+        .dangerous() // rustls' word for any verifier of one's own; this one checks all
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    Ok(Arc::new(config))
+}
+
+/// What a failed handshake means, or nothing when it was not TLS that failed.
+pub(crate) fn handshake_error(error: &io::Error, origin: &str) -> Option<Error> {
+    let cause = error.get_ref()?.downcast_ref::<rustls::Error>()?;
+    let certificate = |reason: &str| {
+        Error::new(
+            Status::Tls,
+            "tls.certificate",
+            format!("the certificate of {origin} is not accepted: {reason}"),
+        )
+    };
+    Some(match cause {
+        rustls::Error::InvalidCertificate(reason) => certificate(match reason {
+            CertificateError::UnknownIssuer => {
+                "its issuer is not trusted; if it is a CA of your own, name its file in \
+                 \"tls.ca_file\""
+            }
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                "it has expired; the server's operator must renew it (is this machine's clock right?)"
+            }
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                "it is not valid yet; is this machine's clock right?"
+            }
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                "it is for another host name; check the URL"
+            }
+            CertificateError::Revoked => "it was revoked",
+            _ => "it does not pass the check",
+        }),
+        rustls::Error::InvalidMessage(_) => Error::new(
+            Status::Tls,
+            "tls.handshake",
+            format!("{origin} does not answer in TLS; check the URL's scheme and port"),
+        ),
+        _ => Error::new(
+            Status::Tls,
+            "tls.handshake",
+            format!("no TLS connection to {origin} could be agreed on"),
+        ),
+    })
+}
+
+fn io_reason(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => "does not exist",
+        io::ErrorKind::PermissionDenied => "may not be read by this user",
+        _ => "can't be read",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bad_ca_file_is_named_with_what_is_wrong() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ca.pem");
+        let message = |path: &Path| read_ca_file(path).unwrap_err().message().to_owned();
+        assert!(message(&file).contains("does not exist"));
+        std::fs::write(&file, "no certificate here").unwrap();
+        assert!(message(&file).contains("has no certificate"));
+        let cut = "-----BEGIN CERTIFICATE-----\nMIIB\n";
+        std::fs::write(&file, cut).unwrap();
+        assert!(message(&file).contains("valid PEM") || message(&file).contains("no certificate"));
+    }
+}
