@@ -1,0 +1,138 @@
+//! One token request under way, with everyone who waits for it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex};
+
+use super::backoff::{MOST_ATTEMPTS, MOST_PAUSE_MS, pause_ms};
+use super::record::{Outcome, When, random};
+use super::source::{Failure, FailureKind, Limit, Source};
+use crate::call::{Call, SLICE};
+use crate::error::{Error, Result, Status};
+use crate::os::clock::{Clock, Moment};
+use crate::token::Token;
+
+/// A request that several callers may wait for; they share its outcome.
+pub(crate) struct Flight {
+    /// The epoch in which it began.
+    pub(crate) epoch: u64,
+    /// Begun because a token was refused, not because of its age.
+    pub(crate) forced: bool,
+    landed: Mutex<Option<Landing>>,
+    changed: Condvar,
+}
+
+/// How a flight ended, for those who waited.
+#[derive(Clone)]
+pub(crate) enum Landing {
+    Token(Token),
+    Failed(Error),
+    /// Whoever flew it inline gave up by its own deadline: no outcome.
+    Abandoned,
+}
+
+impl Flight {
+    pub(crate) fn new(epoch: u64, forced: bool) -> Arc<Self> {
+        Arc::new(Flight {
+            epoch,
+            forced,
+            landed: Mutex::new(None),
+            changed: Condvar::new(),
+        })
+    }
+
+    pub(crate) fn land(&self, landing: Landing) {
+        self.landed.lock().get_or_insert(landing);
+        self.changed.notify_all();
+    }
+
+    /// Waits for the end of the flight. The waiter's deadline and cancellation
+    /// end its waiting alone.
+    pub(crate) fn wait(&self, call: &Call, deadline: Instant) -> Result<Landing> {
+        let mut landed = self.landed.lock();
+        loop {
+            if let Some(landing) = &*landed {
+                return Ok(landing.clone());
+            }
+            let left = check_deadline(call, deadline)?;
+            self.changed.wait_for(&mut landed, left.min(SLICE));
+        }
+    }
+}
+
+/// The time that a call has left; an error once it was cancelled or is over.
+pub(crate) fn check_deadline(call: &Call, deadline: Instant) -> Result<Duration> {
+    call.check()?;
+    let left = deadline.saturating_duration_since(Instant::now());
+    if left.is_zero() {
+        return Err(Error::new(
+            Status::Deadline,
+            "call.deadline",
+            "no access token came before the deadline; the token request goes on, so a later \
+             call may have it at once",
+        ));
+    }
+    Ok(left)
+}
+
+/// Makes the requests of one flight: one, or up to three with pauses while
+/// they fail in a way that another attempt may mend.
+///
+/// `is_single`: one request and no more, for a key that was failing already,
+/// and where a valid token is still there, so that there is no hurry.
+pub(crate) fn fly(
+    source: &dyn Source,
+    clock: &dyn Clock,
+    limit: &Limit,
+    flight: &Flight,
+    is_single: bool,
+) -> Outcome {
+    let mut attempts = 0;
+    let mut paused_ms = 0;
+    loop {
+        let requested_at = When::at(Moment::of(clock));
+        attempts += 1;
+        let failure = match source.issue(limit) {
+            Ok(answer) => {
+                return Outcome::Issued {
+                    answer,
+                    requested_at,
+                    forced: flight.forced,
+                };
+            }
+            Err(failure) => failure,
+        };
+        let pause = pause_ms(attempts, random());
+        let may_repeat = !is_single
+            && attempts < MOST_ATTEMPTS
+            && failure.repeatable
+            && failure.kind == FailureKind::Transient
+            && paused_ms + pause <= MOST_PAUSE_MS
+            && !failure.is_the_callers()
+            && Instant::now() < limit.deadline;
+        if !may_repeat {
+            return Outcome::Failed {
+                failure,
+                epoch: flight.epoch,
+                attempts,
+            };
+        }
+        paused_ms += pause;
+        clock.pause(pause.unsigned_abs());
+    }
+}
+
+/// For a source that panicked: a bug of ours must not hang those who wait.
+pub(crate) fn panicked(epoch: u64) -> Outcome {
+    Outcome::Failed {
+        failure: Failure::transient(Error::new(
+            Status::Internal,
+            "internal.panic",
+            "the token request failed through a bug of authkeep; please report it",
+        ))
+        .once(),
+        epoch,
+        attempts: 1,
+    }
+}

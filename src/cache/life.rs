@@ -1,0 +1,65 @@
+//! How much of its life a token has left: pure arithmetic.
+
+use super::backoff::share;
+use super::record::TokenFacts;
+use crate::config::Lifetime;
+use crate::os::clock::Moment;
+
+const LONGEST_MARGIN_MS: i64 = 30_000;
+const LONGEST_JITTER_MS: i64 = 60_000;
+
+/// What is left of a token, in milliseconds; zero or negative when over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Life {
+    /// The whole life, as this config sees it.
+    pub(crate) whole_ms: i64,
+    pub(crate) age_ms: i64,
+    /// Until the server ends it.
+    pub(crate) left_ms: i64,
+    /// Until it is no longer handed out: a request needs time on its way.
+    pub(crate) usable_ms: i64,
+    /// Until it is renewed ahead of need.
+    pub(crate) fresh_ms: i64,
+}
+
+/// `failing`: an attempt to renew this token has failed; then it is used to
+/// its true expiry.
+pub(crate) fn life(token: &TokenFacts, now: Moment, rules: &Lifetime, failing: bool) -> Life {
+    let whole_ms = whole_ms(token, rules);
+    let age_ms = token.requested_at.age_ms(now).unwrap_or(i64::MAX);
+    let left_ms = whole_ms.saturating_sub(age_ms);
+    let margin = if failing {
+        0
+    } else {
+        LONGEST_MARGIN_MS.min(whole_ms / 10)
+    };
+    let ahead = rules.refresh_before_ms.min(whole_ms / 5);
+    // Taken from the generation, so that each reader of a record finds the
+    // same, and no two machines renew in step.
+    let jitter = share(LONGEST_JITTER_MS.min(whole_ms / 10), token.generation.id);
+    Life {
+        whole_ms,
+        age_ms,
+        left_ms,
+        usable_ms: left_ms.saturating_sub(margin),
+        fresh_ms: left_ms.saturating_sub(ahead).saturating_sub(jitter),
+    }
+}
+
+/// The life that the server claimed, or what this config puts in its place.
+pub(crate) fn whole_ms(token: &TokenFacts, rules: &Lifetime) -> i64 {
+    let claimed = token.claimed_life_ms.unwrap_or(rules.default_ms);
+    claimed.clamp(0, rules.max_ms)
+}
+
+impl Life {
+    /// The shortest time between two attempts to renew ahead of need.
+    pub(crate) fn pace_ms(&self) -> i64 {
+        LONGEST_MARGIN_MS.min(self.whole_ms / 10)
+    }
+
+    /// Whether a token that a refusal forced is too young to force another.
+    pub(crate) fn is_too_young_to_force(&self) -> bool {
+        self.age_ms < LONGEST_MARGIN_MS.min(self.whole_ms / 2)
+    }
+}

@@ -1,0 +1,217 @@
+//! The grant record: a refresh token that may be spent once (RFC 6749 §6).
+//!
+//! Keyed by endpoint, client and the seed it started from, not by scope: two
+//! token entries that share a refresh token must not spend it twice. What a
+//! spend does to the record is a pure function; the slot around it lets one
+//! request at a time have the record.
+
+use std::time::Instant;
+
+use parking_lot::{Condvar, Mutex};
+use serde::{Deserialize, Serialize};
+
+use super::source::Limit;
+use crate::call::SLICE;
+use crate::error::{Error, Result, Status};
+use crate::secret::Secret;
+
+/// The refresh token of one grant and the journal of its spending.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(crate) struct GrantRecord {
+    refresh_token: Option<StoredSecret>,
+    /// The outcome of one spend is unknown, and the one retry is used up.
+    retried: bool,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct StoredSecret(#[serde(with = "crate::secret::stored")] Secret);
+
+/// What the next token request spends.
+#[derive(Clone)]
+pub(crate) enum Step {
+    Refresh(Secret),
+    /// Client credentials or a password.
+    FirstGrant,
+    /// There is nothing left to spend.
+    SignIn,
+}
+
+/// What became of a refresh token that was sent, or was to be sent.
+pub(crate) enum Spend {
+    /// A new one came, or none and the old one stays good.
+    Renewed(Option<Secret>),
+    /// The server won't have it any more.
+    Refused,
+    /// The answer was lost: the server may have rotated it.
+    Unknown,
+}
+
+impl GrantRecord {
+    pub(crate) fn seeded(seed: Option<Secret>) -> Self {
+        GrantRecord {
+            refresh_token: seed.map(StoredSecret),
+            retried: false,
+        }
+    }
+
+    pub(crate) fn step(&self, has_first_grant: bool) -> Step {
+        match &self.refresh_token {
+            Some(token) => Step::Refresh(token.0.clone()),
+            None if has_first_grant => Step::FirstGrant,
+            None => Step::SignIn,
+        }
+    }
+
+    /// The record after a refresh token was spent.
+    pub(crate) fn after(self, spend: Spend, has_first_grant: bool) -> Self {
+        match spend {
+            Spend::Renewed(new) => GrantRecord {
+                refresh_token: new.map(StoredSecret).or(self.refresh_token),
+                retried: false,
+            },
+            Spend::Refused => GrantRecord::default(),
+            // With a first grant at hand there is nothing to gamble for; else
+            // the same token is sent once more, and never a third time.
+            Spend::Unknown if has_first_grant || self.retried => GrantRecord::default(),
+            Spend::Unknown => GrantRecord {
+                retried: true,
+                ..self
+            },
+        }
+    }
+
+    /// The record after a first grant: some servers give a refresh token.
+    pub(crate) fn granted(new: Option<Secret>) -> Self {
+        GrantRecord::seeded(new)
+    }
+}
+
+/// One grant record and its lock, which is held over the request.
+pub(crate) struct GrantSlot {
+    state: Mutex<SlotState>,
+    freed: Condvar,
+}
+
+struct SlotState {
+    record: GrantRecord,
+    taken: bool,
+}
+
+impl GrantSlot {
+    pub(crate) fn new(record: GrantRecord) -> Self {
+        GrantSlot {
+            state: Mutex::new(SlotState {
+                record,
+                taken: false,
+            }),
+            freed: Condvar::new(),
+        }
+    }
+
+    pub(crate) fn holds_a_refresh_token(&self) -> bool {
+        self.state.lock().record.refresh_token.is_some()
+    }
+
+    /// Waits until no other request has the record; by `limit`.
+    pub(crate) fn take(&self, limit: &Limit) -> Result<TakenGrant<'_>> {
+        let mut state = self.state.lock();
+        while state.taken {
+            limit.call.check()?;
+            let left = limit.deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(Error::new(
+                    Status::Deadline,
+                    "call.deadline",
+                    "another request still has the refresh token; try later",
+                ));
+            }
+            self.freed.wait_for(&mut state, left.min(SLICE));
+        }
+        state.taken = true;
+        Ok(TakenGrant { slot: self })
+    }
+}
+
+/// The record, while no other request may have it.
+pub(crate) struct TakenGrant<'a> {
+    slot: &'a GrantSlot,
+}
+
+impl TakenGrant<'_> {
+    pub(crate) fn record(&self) -> GrantRecord {
+        self.slot.state.lock().record.clone()
+    }
+
+    /// Replaces the record; what comes later must go on from here.
+    pub(crate) fn commit(&self, record: GrantRecord) {
+        self.slot.state.lock().record = record;
+    }
+}
+
+impl Drop for TakenGrant<'_> {
+    fn drop(&mut self) {
+        self.slot.state.lock().taken = false;
+        self.slot.freed.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token_of(record: &GrantRecord, has_first_grant: bool) -> Option<String> {
+        match record.step(has_first_grant) {
+            Step::Refresh(token) => Some(token.expose().to_owned()),
+            _ => None,
+        }
+    }
+
+    fn seeded() -> GrantRecord {
+        GrantRecord::seeded(Some(Secret::new("seed")))
+    }
+
+    #[test]
+    fn a_new_refresh_token_replaces_the_old_one_and_none_keeps_it() {
+        let rotated = seeded().after(Spend::Renewed(Some(Secret::new("second"))), false);
+        assert_eq!(token_of(&rotated, false).as_deref(), Some("second"));
+        let kept = rotated.after(Spend::Renewed(None), false);
+        assert_eq!(token_of(&kept, false).as_deref(), Some("second"));
+    }
+
+    #[test]
+    fn a_refused_refresh_token_is_never_sent_again() {
+        let refused = seeded().after(Spend::Refused, true);
+        assert!(matches!(refused.step(true), Step::FirstGrant));
+        assert!(matches!(refused.step(false), Step::SignIn));
+    }
+
+    #[test]
+    fn after_a_lost_answer_the_first_grant_is_used_where_there_is_one() {
+        assert!(matches!(
+            seeded().after(Spend::Unknown, true).step(true),
+            Step::FirstGrant
+        ));
+    }
+
+    #[test]
+    fn after_a_lost_answer_without_a_first_grant_there_is_one_retry_and_no_second() {
+        let once = seeded().after(Spend::Unknown, false);
+        assert_eq!(token_of(&once, false).as_deref(), Some("seed"));
+        let twice = once.clone().after(Spend::Unknown, false);
+        assert!(matches!(twice.step(false), Step::SignIn));
+        let renewed = once.after(Spend::Renewed(Some(Secret::new("new"))), false);
+        let later = renewed.after(Spend::Unknown, false);
+        assert_eq!(token_of(&later, false).as_deref(), Some("new"));
+    }
+
+    #[test]
+    fn the_record_survives_being_stored() {
+        let record = seeded().after(Spend::Unknown, false);
+        let text = serde_json::to_string(&record).unwrap();
+        let back: GrantRecord = serde_json::from_str(&text).unwrap();
+        assert!(matches!(
+            back.after(Spend::Unknown, false).step(false),
+            Step::SignIn
+        ));
+    }
+}

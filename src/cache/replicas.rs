@@ -1,0 +1,101 @@
+//! The fast path: a fresh token, read without touching what others write.
+//!
+//! Each thread has a replica of its own, on a cache line of its own, with its
+//! own reference count: readers don't slow each other down. A replica's lock
+//! is held for the few instructions that clone or replace a pointer, and a
+//! reader that finds one taken looks at the next instead of waiting.
+
+use crossbeam_utils::CachePadded;
+use parking_lot::Mutex;
+
+use crate::os::clock::Clock;
+use crate::os::thread;
+use crate::token::Token;
+
+const REPLICAS: usize = 32;
+
+/// How far the difference of the two coarse clocks may move before the record
+/// is asked: a machine that slept, or a clock that was set.
+const LARGEST_DRIFT_MS: i64 = 500;
+
+/// The token that every call gets until a moment that is known in advance.
+pub(crate) struct Replicas {
+    slots: Box<[CachePadded<Mutex<Option<Fresh>>>]>,
+}
+
+#[derive(Clone)]
+struct Fresh {
+    token: Token,
+    until: Until,
+}
+
+/// Until when the token may be handed out without a look at the record.
+#[derive(Clone, Copy)]
+pub(crate) struct Until {
+    /// On the coarse wall clock and the coarse clock that never steps.
+    fresh_ms: (i64, i64),
+    /// The difference of the two when this was computed.
+    offset_ms: i64,
+    /// The end of the token's life on the wall clock, for `min_validity`.
+    expires_ms: i64,
+}
+
+impl Until {
+    pub(crate) fn new(clock: &dyn Clock, fresh_for_ms: i64, left_ms: i64) -> Self {
+        let (wall, steady) = clock.coarse_ms();
+        Until {
+            fresh_ms: (
+                wall.saturating_add(fresh_for_ms),
+                steady.saturating_add(fresh_for_ms),
+            ),
+            offset_ms: wall.saturating_sub(steady),
+            expires_ms: wall.saturating_add(left_ms),
+        }
+    }
+
+    fn holds(&self, (wall, steady): (i64, i64), min_validity_ms: i64) -> bool {
+        let drift = wall.saturating_sub(steady).saturating_sub(self.offset_ms);
+        wall < self.fresh_ms.0
+            && steady < self.fresh_ms.1
+            && (-LARGEST_DRIFT_MS..=LARGEST_DRIFT_MS).contains(&drift)
+            && wall.saturating_add(min_validity_ms) <= self.expires_ms
+    }
+}
+
+impl Replicas {
+    pub(crate) fn new() -> Self {
+        Replicas {
+            slots: (0..REPLICAS).map(|_| CachePadded::default()).collect(),
+        }
+    }
+
+    /// The token, if it is fresh and valid for `min_validity_ms` more.
+    #[inline]
+    pub(crate) fn read(&self, clock: &dyn Clock, min_validity_ms: i64) -> Option<Token> {
+        let now = clock.coarse_ms();
+        let start = thread::number();
+        for step in 0..REPLICAS {
+            if let Some(slot) = self.slots[start.wrapping_add(step) % REPLICAS].try_lock() {
+                let fresh = slot.as_ref()?;
+                return fresh
+                    .until
+                    .holds(now, min_validity_ms)
+                    .then(|| fresh.token.clone());
+            }
+        }
+        None
+    }
+
+    /// Replaces the token everywhere; `None` sends every reader to the record.
+    pub(crate) fn publish(&self, token: Option<(&Token, Until)>) {
+        for slot in &self.slots {
+            let fresh = token.map(|(token, until)| Fresh {
+                token: token.replica(),
+                until,
+            });
+            let before = std::mem::replace(&mut *slot.lock(), fresh);
+            // Dropped outside the lock: it may be the last count.
+            drop(before);
+        }
+    }
+}
