@@ -1,0 +1,142 @@
+//! Which clients are the same credential.
+
+use crate::cache::registry::{CacheKey, KeyHasher};
+use crate::config::{SecretOrigin, SecretSource, Settings};
+use crate::error::Result;
+use crate::url::Url;
+
+/// A key over everything that shapes a token request and the reading of its
+/// answer. What belongs to the session alone (`base_url`, `credential`) is no
+/// part of it.
+pub(crate) fn cache_key(settings: &Settings) -> Result<CacheKey> {
+    // Named one by one, so that a new setting can't be forgotten here.
+    let Settings {
+        label: _,
+        grant,
+        base_url: _,
+        allowed_urls: _,
+        token_endpoint,
+        client_id,
+        client_secret,
+        client_auth,
+        username,
+        password,
+        refresh_token,
+        api_key,
+        scope,
+        token_request,
+        credential: _,
+        lifetime,
+        renew_on: _,
+        timeouts,
+        max_response_bytes: _,
+        tls_ca_file,
+        danger_allow_http,
+    } = settings;
+    let mut hasher = KeyHasher::new("token")?;
+    let mut add = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            hasher.add(name, &value);
+        }
+    };
+    add("grant", Some(format!("{grant:?}")));
+    add("token_endpoint", token_endpoint.as_ref().map(Url::to_text));
+    add("client_id", client_id.clone());
+    add("client_auth", Some(format!("{client_auth:?}")));
+    add("client_secret", client_secret.as_ref().map(fingerprint));
+    add("username", username.clone());
+    add("password", password.as_ref().map(fingerprint));
+    add("refresh_token", refresh_token.as_ref().map(fingerprint));
+    add("api_key", api_key.as_ref().map(fingerprint));
+    add("scope", scope.as_deref().map(in_normal_order));
+    add("format", Some(format!("{:?}", token_request.format)));
+    for (name, value) in &token_request.fields {
+        add(&format!("field {name}"), Some(fingerprint(value)));
+    }
+    for (name, value) in &token_request.headers {
+        let name = name.to_ascii_lowercase();
+        add(&format!("header {name}"), Some(fingerprint(value)));
+    }
+    for (name, renamed) in &token_request.rename {
+        add(&format!("rename {name}"), Some(renamed.clone()));
+    }
+    add("lifetime", Some(format!("{lifetime:?}")));
+    add("timeouts", Some(format!("{timeouts:?}")));
+    add(
+        "tls.ca_file",
+        tls_ca_file.as_ref().map(|file| file.display().to_string()),
+    );
+    add("danger_allow_http", Some(danger_allow_http.to_string()));
+    Ok(hasher.finish())
+}
+
+/// Scopes are a set (RFC 6749 §3.3).
+fn in_normal_order(scope: &str) -> String {
+    let mut words: Vec<&str> = scope.split(' ').collect();
+    words.sort_unstable();
+    words.dedup();
+    words.join(" ")
+}
+
+/// A literal secret as it is, a reference by its place: what the place holds
+/// may change during the life of a client. Goes into the keyed hash alone.
+fn fingerprint(source: &SecretSource) -> String {
+    match &source.origin {
+        SecretOrigin::Value(secret) => format!("value {}", secret.expose()),
+        SecretOrigin::Env { name } => format!("env {name}"),
+        SecretOrigin::File { path } => format!("file {}", path.display()),
+        SecretOrigin::Command { program, arguments } => format!("command {program} {arguments:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    fn key(change: &[(&str, &str)]) -> CacheKey {
+        let mut config = Config::new();
+        for (name, value) in [
+            ("token_endpoint", "https://id.example/token"),
+            ("base_url", "https://api.example"),
+            ("client_id", "me"),
+            ("client_secret", "secret"),
+            ("scope", "a b"),
+        ]
+        .iter()
+        .chain(change)
+        {
+            config.set(name, value).unwrap();
+        }
+        cache_key(&config.resolve().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn whatever_shapes_the_token_request_makes_another_key() {
+        let same = key(&[]);
+        for change in [
+            ("token_endpoint", "https://id.example/other"),
+            ("client_id", "you"),
+            ("client_secret", "other"),
+            ("client_secret.env", "secret"),
+            ("client_auth", "body"),
+            ("scope", "a"),
+            ("token_request.format", "json"),
+            ("token_request.fields.audience", "x"),
+            ("token_request.headers.X-Tenant", "x"),
+            ("token_request.rename.scope", "scopes"),
+            ("lifetime.max_s", "60"),
+            ("timeouts.token_request_ms", "1"),
+        ] {
+            assert!(key(&[change]) != same, "{change:?}");
+        }
+    }
+
+    #[test]
+    fn scopes_in_another_order_and_the_session_make_the_same_key() {
+        let same = key(&[]);
+        assert!(key(&[("scope", "b a")]) == same);
+        assert!(key(&[("base_url", "https://other.example")]) == same);
+        assert!(key(&[("credential.scheme", "Token")]) == same);
+    }
+}

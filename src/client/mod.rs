@@ -1,0 +1,211 @@
+//! Client: token in, header attached, one retry after a 401, response out.
+
+use std::path::Path;
+use std::sync::Arc;
+#[cfg(feature = "capi")]
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use crate::cache::entry::Entry;
+use crate::cache::registry::{CacheKey, Registry};
+use crate::call::Call;
+use crate::config::{Config, GrantKind, Settings};
+use crate::error::{Error, Result, Status};
+use crate::os::clock::{Clock, SystemClock};
+use crate::request::Request;
+use crate::response::Response;
+use crate::token::Token;
+use crate::transport::{HttpRequest, Limits, Transport};
+use crate::url::Url;
+
+use issuer::Issuer;
+
+mod identity;
+mod issuer;
+mod target;
+
+/// Credentials that clients of this process share: same credential, one cache.
+static ENTRIES: Registry<CacheKey, Entry> = Registry::new();
+
+/// One credential: its token cache and its HTTP session.
+///
+/// Any number of threads may use one client at once; a clone is the same
+/// client. Clients of the same credential share their tokens, each has its own
+/// connections. [`get_token`](Self::get_token), [`perform`](Self::perform) and
+/// [`get`](Self::get) may block, up to the call's deadline; nothing else does.
+///
+/// ```no_run
+/// use authkeep::{Call, Client, Config};
+/// let mut config = Config::new();
+/// config
+///     .set("base_url", "https://api.example/v1")?
+///     .set("token_endpoint", "https://id.example/oauth/token")?
+///     .set("client_id", "robot")?
+///     .set("client_secret.env", "ROBOT_SECRET")?;
+/// let client = Client::new(&config)?;
+/// let response = client.get("/orders?limit=50", &Call::new())?;
+/// println!("{} {}", response.status(), response.text());
+/// # Ok::<(), authkeep::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    settings: Settings,
+    transport: Transport,
+    entry: Arc<Entry>,
+}
+
+impl Client {
+    /// Makes a client of a complete config. Sends nothing, and reads no secret
+    /// but the file `tls.ca_file`.
+    ///
+    /// Fails with [`Status::InvalidConfig`] or [`Status::NotAllowed`] if the
+    /// config is incomplete or contradicts itself.
+    pub fn new(config: &Config) -> Result<Self> {
+        let settings = config.resolve()?;
+        let key = identity::cache_key(&settings)?;
+        let issuer = Arc::new(Issuer::new(settings.clone())?);
+        let entry = ENTRIES.get_or_make(key, || Entry::new(Arc::new(SystemClock), issuer));
+        Client::with_entry(settings, entry)
+    }
+
+    /// Like [`new`](Self::new), with a clock of the caller's: for tests. Such
+    /// a client shares its tokens with no other.
+    pub fn with_clock(config: &Config, clock: Arc<dyn Clock>) -> Result<Self> {
+        let settings = config.resolve()?;
+        let issuer = Arc::new(Issuer::new(settings.clone())?);
+        Client::with_entry(settings, Arc::new(Entry::new(clock, issuer)))
+    }
+
+    /// Opens a profile: `name` in the file `path`, or in the user's own file.
+    /// Like [`Config::load_profile`] without permission for references in a
+    /// file at `path`, and [`new`](Self::new).
+    pub fn open(name: &str, path: Option<&Path>) -> Result<Self> {
+        Client::new(Config::new().load_profile(name, path, false)?)
+    }
+
+    fn with_entry(settings: Settings, entry: Arc<Entry>) -> Result<Self> {
+        Ok(Client(Arc::new(Inner {
+            transport: Transport::new(&settings)?,
+            settings,
+            entry,
+        })))
+    }
+
+    /// A valid access token, from memory or newly issued (RFC 6749 §4), or the
+    /// static key. Blocks only if there is none, or if the call asks for a
+    /// longer life than it has left.
+    ///
+    /// Fails with the status of the token request, [`Status::Deadline`] or
+    /// [`Status::Cancelled`]. After a failure callers get the last error at
+    /// once, with [`Error::retry_after_ms`], until another attempt is due.
+    #[inline]
+    pub fn get_token(&self, call: &Call) -> Result<Token> {
+        let inner = &*self.0;
+        inner
+            .entry
+            .token(call, || call.deadline(inner.settings.timeouts.total))
+    }
+
+    /// Sends `request` with the credential attached, and returns the whole
+    /// response, whatever its status; redirects too. Blocks.
+    ///
+    /// A 401 that concerns the current token renews it and repeats the request
+    /// once. A GET, HEAD or OPTIONS whose idle connection turned out to be
+    /// closed is repeated once on a new one.
+    ///
+    /// Fails before anything is sent with [`Status::NotAllowed`] for a target
+    /// or header that the config doesn't allow, and as
+    /// [`get_token`](Self::get_token) if there is no token; after that with
+    /// [`Status::Unavailable`], [`Status::Tls`], [`Status::BadResponse`],
+    /// [`Status::TooLarge`], [`Status::Deadline`] or [`Status::Cancelled`].
+    pub fn perform(&self, request: &Request, call: &Call) -> Result<Response> {
+        let inner = &*self.0;
+        let url = target::resolve(&inner.settings, request)?;
+        let header = &inner.settings.credential.header;
+        if request.has_header(header) {
+            return Err(Error::new(
+                Status::NotAllowed,
+                "request.credential_header",
+                format!("the header {header} carries the credential; a request may not set it"),
+            ));
+        }
+        let deadline = call.deadline(inner.settings.timeouts.total);
+        let token = inner.entry.token(call, || deadline)?;
+        let response = inner.send(request, &url, &token, call, deadline)?;
+        if inner.settings.grant == GrantKind::ApiKey
+            || !inner.settings.renew_on.contains(&response.status())
+        {
+            return Ok(response);
+        }
+        let refused = token.generation();
+        match inner.entry.token_after_refusal(refused, call, deadline) {
+            Some(token) => inner.send(request, &url, &token, call, deadline),
+            None => Ok(response),
+        }
+    }
+
+    /// [`perform`](Self::perform) with a GET of `target`.
+    pub fn get(&self, target: &str, call: &Call) -> Result<Response> {
+        self.perform(&Request::new("GET", target)?, call)
+    }
+
+    /// Forgets past failures, so that the next call tries at once: after what
+    /// caused them was mended. Keeps a valid token.
+    pub fn reset(&self) {
+        self.0.entry.reset();
+    }
+}
+
+impl Inner {
+    fn send(
+        &self,
+        request: &Request,
+        url: &Url,
+        token: &Token,
+        call: &Call,
+        deadline: Instant,
+    ) -> Result<Response> {
+        let mut headers = request.headers().to_vec();
+        let credential = &self.settings.credential;
+        let value = match credential.scheme.as_str() {
+            "" => token.access_token().to_owned(),
+            scheme => format!("{scheme} {}", token.access_token()),
+        };
+        headers.push((credential.header.clone(), value));
+        let http = HttpRequest {
+            method: request.method().to_owned(),
+            url: url.clone(),
+            headers,
+            body: request.body().map(<[u8]>::to_vec),
+        };
+        let limits = Limits {
+            call,
+            deadline,
+            largest_body: self.settings.max_response_bytes,
+        };
+        let answer = match self.transport.send(&http, &limits) {
+            Err(failed) if failed.was_stale && request.is_safe() => {
+                self.transport.send_fresh(&http, &limits)
+            }
+            answer => answer,
+        };
+        answer.map(Response::new).map_err(|failed| failed.error)
+    }
+}
+
+/// For calls without options: one for all, since nobody can cancel it.
+#[cfg(feature = "capi")]
+pub(crate) fn default_call() -> &'static Call {
+    static DEFAULT: OnceLock<Call> = OnceLock::new();
+    DEFAULT.get_or_init(Call::new)
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client")
+            .field("label", &self.0.settings.label)
+            .finish_non_exhaustive()
+    }
+}
