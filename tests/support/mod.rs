@@ -1,0 +1,11 @@
+//! What the test programs share.
+
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "each program uses a part of it, and a panic is how a test fails"
+)]
+
+pub mod require;
+pub mod server;

@@ -1,0 +1,252 @@
+//! Starts the test server as a child process and runs it.
+//!
+//! Each [`TestServer`] is a process of its own, so that tests don't see each
+//! other's counters. The control client is a few lines over `TcpStream`, so
+//! that what a test checks never depends on the code that it checks.
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "shared by tests; each uses a part of it"
+)]
+
+use std::env;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+const PROGRAM: &str = "authkeep-test-server";
+/// How long a request may take; a hanging test tells nothing.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running test server; it ends when this is dropped.
+pub struct TestServer {
+    /// Where it listens without TLS, without a slash at the end.
+    pub url: String,
+    /// Where it listens with TLS.
+    pub tls_url: String,
+    /// The authority that its certificate comes from.
+    pub ca_file: PathBuf,
+    process: Child,
+}
+
+impl TestServer {
+    /// Starts a server with no client but `demo`.
+    pub fn start() -> TestServer {
+        TestServer::start_with(&[])
+    }
+
+    /// Starts a server on a given port, such as that of one that has ended.
+    pub fn start_on(port: u16) -> TestServer {
+        TestServer::start_with(&["--port", &port.to_string()])
+    }
+
+    fn start_with(arguments: &[&str]) -> TestServer {
+        let mut command = Command::new(program());
+        command
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        let mut process = command.spawn().expect("the test server starts");
+        let mut line = String::new();
+        let output = process.stdout.take().expect("the output is a pipe");
+        BufReader::new(output)
+            .read_line(&mut line)
+            .expect("the test server says where it listens");
+        let ready: Value =
+            serde_json::from_str(&line).expect("the test server starts with a line of JSON");
+        let text = |name: &str| ready[name].as_str().expect("a text").to_owned();
+        TestServer {
+            url: text("url"),
+            tls_url: text("tls_url"),
+            ca_file: text("ca_file").into(),
+            process,
+        }
+    }
+
+    /// The port of [`TestServer::url`].
+    pub fn port(&self) -> u16 {
+        self.url
+            .rsplit(':')
+            .next()
+            .and_then(|port| port.parse().ok())
+            .expect("the URL has a port")
+    }
+
+    /// Registers a client, or replaces it and revokes its tokens.
+    pub fn register(&self, client: Value) {
+        self.control("clients", client);
+    }
+
+    /// Changes members of a registered client; its tokens live on.
+    pub fn set(&self, members: Value) {
+        self.control("set", members);
+    }
+
+    /// Turns a fault switch on.
+    pub fn switch(&self, switch: Value) {
+        self.control("switch", switch);
+    }
+
+    /// Turns every fault switch off.
+    pub fn clear(&self) {
+        self.control("clear", json!({}));
+    }
+
+    /// Revokes tokens; tells how many.
+    pub fn revoke(&self, which: Value) -> u64 {
+        self.control("revoke", which)["revoked"]
+            .as_u64()
+            .expect("a number")
+    }
+
+    /// What the server has counted.
+    pub fn stats(&self) -> Value {
+        let answer = self.request("GET", "/control/stats", &[], b"");
+        assert_eq!(answer.status, 200);
+        answer.json()
+    }
+
+    /// What the server has counted for one client; null if nothing.
+    pub fn client_stats(&self, client_id: &str) -> Value {
+        self.stats()["clients"][client_id].clone()
+    }
+
+    /// Starts all counts again.
+    pub fn reset_stats(&self) {
+        self.control("reset_stats", json!({}));
+    }
+
+    /// Sends one request on a connection of its own, without TLS.
+    pub fn request(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
+        let address = self.url.trim_start_matches("http://");
+        let mut request =
+            format!("{method} {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
+        for (name, value) in headers {
+            request += &format!("{name}: {value}\r\n");
+        }
+        request += &format!("Content-Length: {}\r\n\r\n", body.len());
+        let mut stream = TcpStream::connect(address).expect("the test server listens");
+        stream
+            .set_read_timeout(Some(PATIENCE))
+            .expect("a timeout can be set");
+        let mut answer = Vec::new();
+        let sent = stream
+            .write_all(request.as_bytes())
+            .and_then(|()| stream.write_all(body));
+        // A fault switch may end the exchange anywhere; then there is no answer.
+        let _ = sent.and_then(|()| stream.read_to_end(&mut answer));
+        Answer::parse(&answer)
+    }
+
+    fn control(&self, route: &str, document: Value) -> Value {
+        let target = format!("/control/{route}");
+        let answer = self.request("POST", &target, &[], document.to_string().as_bytes());
+        assert_eq!(
+            answer.status,
+            200,
+            "{target}: {}",
+            String::from_utf8_lossy(&answer.body)
+        );
+        answer.json()
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        // It ends with its input, and removes its files; but a forked process
+        // may hold a copy of the pipe.
+        drop(self.process.stdin.take());
+        let patience = Instant::now() + Duration::from_secs(2);
+        while matches!(self.process.try_wait(), Ok(None)) {
+            if Instant::now() > patience {
+                let _ = self.process.kill();
+            }
+            sleep(Duration::from_millis(2));
+        }
+    }
+}
+
+/// What came back from the test server.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status code; 0 if the connection ended without an answer.
+    pub status: u16,
+    /// The lines of the head after the first.
+    pub head: String,
+    /// The body as it came.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    fn parse(bytes: &[u8]) -> Answer {
+        let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else {
+            return Answer {
+                status: 0,
+                head: String::new(),
+                body: Vec::new(),
+            };
+        };
+        let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+        let status = head
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok());
+        Answer {
+            status: status.expect("a status"),
+            head,
+            body: bytes[end + 4..].to_vec(),
+        }
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("the body is JSON")
+    }
+}
+
+/// The built server: that of the environment, else what cargo builds.
+fn program() -> &'static PathBuf {
+    static PROGRAM_PATH: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM_PATH.get_or_init(|| match env::var_os("AUTHKEEP_TEST_SERVER") {
+        Some(path) => path.into(),
+        None => build(),
+    })
+}
+
+fn build() -> PathBuf {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args([
+            "build",
+            "--quiet",
+            "--message-format=json",
+            "--example",
+            PROGRAM,
+        ])
+        .arg("--manifest-path")
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("cargo runs");
+    let messages = String::from_utf8_lossy(&output.stdout).into_owned();
+    let executable = messages.lines().find_map(|line| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        let ours = message["target"]["name"] == PROGRAM;
+        ours.then(|| message["executable"].as_str().map(PathBuf::from))
+            .flatten()
+    });
+    executable.expect("cargo builds the test server")
+}
