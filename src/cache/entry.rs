@@ -188,6 +188,11 @@ impl Entry {
         self.publish(&state, Moment::of(&*self.clock));
     }
 
+    #[cfg(test)]
+    pub(crate) fn is_in_flight(&self) -> bool {
+        self.state.lock().flight.is_some()
+    }
+
     /// Starts the worker of a flight, or flies it here when no thread is to be
     /// had.
     fn launch(

@@ -37,7 +37,11 @@ struct Ended {
 /// What is known of a refresh token after a request that failed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Spent {
+    /// Not a byte of it was sent.
     No,
+    /// The server said no: it is as good or as bad as that says.
+    Answered,
+    /// The answer was lost.
     Unknown,
 }
 
@@ -98,7 +102,11 @@ impl Issuer {
         } else if ended.refuses_the_refresh_token(has_first_grant) {
             taken.commit(record.after(Spend::Refused, has_first_grant));
         } else {
-            return Err(ended.failure);
+            // Sent once: only what never left may be repeated at once.
+            return Err(match ended.spent {
+                Spent::No => ended.failure,
+                _ => ended.failure.once(),
+            });
         }
         match taken.record().step(has_first_grant) {
             Step::FirstGrant => {
@@ -344,7 +352,7 @@ impl Ended {
             // A gateway that lost the server's answer.
             spent: match status {
                 502 | 504 => Spent::Unknown,
-                _ => Spent::No,
+                _ => Spent::Answered,
             },
         }
     }

@@ -142,7 +142,7 @@ impl Client {
         let refused = token.generation();
         match inner.entry.token_after_refusal(refused, call, deadline) {
             Some(token) => inner.send(request, &url, &token, call, deadline),
-            None => Ok(response),
+            None => call.check().map(|()| response),
         }
     }
 

@@ -37,14 +37,13 @@ pub(crate) fn read(answer: &HttpResponse, context: &Context) -> Option<Refusal> 
         Some(Value::String(text)) if !text.is_empty() => Some(text.as_str()),
         _ => None,
     };
-    let code = member("error").map(printable);
+    // Masked before it is cut: half a secret is no longer recognised as one.
+    let shown = |text: &str| printable(&mask(text, context.secrets));
+    let code = member("error").map(shown);
     if answer.status == 200 && code.is_none() {
         return None;
     }
-    let description = member("error_description").map(|text| {
-        let masked = mask(text, context.secrets);
-        printable(&masked)
-    });
+    let description = member("error_description").map(shown);
     let failure = match code.as_deref() {
         Some(code) if (200..300).contains(&answer.status) || is_client_error(answer.status) => {
             by_code(code, answer, context)
@@ -54,7 +53,7 @@ pub(crate) fn read(answer: &HttpResponse, context: &Context) -> Option<Refusal> 
     let error = failure.error.with_http_status(answer.status);
     let error = match &code {
         Some(code) => {
-            let error = error.with_oauth(mask(code, context.secrets), description.clone());
+            let error = error.with_oauth(code.clone(), description.clone());
             match description {
                 Some(text) => error.map_message(|message| format!("{message}; it says: {text}")),
                 None => error,
@@ -140,9 +139,8 @@ fn by_code(code: &str, answer: &HttpResponse, context: &Context) -> Failure {
             Status::InvalidCredentials,
             "oauth.other",
             format!(
-                "{from} refused the token request ({}, HTTP {http}); check the credentials, then \
-                 call reset",
-                mask(other, context.secrets)
+                "{from} refused the token request ({other}, HTTP {http}); check the credentials, \
+                 then call reset"
             ),
         ),
     }

@@ -9,9 +9,9 @@ use std::io::Read;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use ureq::Agent;
 use ureq::config::AutoHeaderValue;
 use ureq::http::{HeaderName, HeaderValue, Method, Request};
+use ureq::{Agent, AsSendBody};
 
 use crate::call::Call;
 use crate::config::Settings;
@@ -99,6 +99,7 @@ impl Transport {
             .input_buffer_size(stream::INPUT_BYTES)
             .output_buffer_size(stream::OUTPUT_BYTES)
             .max_response_header_size(LARGEST_RESPONSE_HEADER)
+            .max_idle_age(IDLE_AGE)
             .max_idle_connections(64)
             .max_idle_connections_per_host(64)
             .build();
@@ -152,6 +153,11 @@ impl Transport {
         })
     }
 
+    fn unpooled<B: AsSendBody>(&self, request: Request<B>) -> Request<B> {
+        let configured = self.agent.configure_request(request);
+        configured.max_idle_age(Duration::ZERO).build()
+    }
+
     fn run(
         &self,
         request: Request<Vec<u8>>,
@@ -164,22 +170,12 @@ impl Transport {
             .slice(limits.deadline)
             .map_err(|error| explain(error.into(), exchange))?;
         let has_body = !request.body().is_empty() || sends_length(request.method());
-        // A limit of its own makes ureq pass the pool by.
-        let idle_age = if fresh { Duration::ZERO } else { IDLE_AGE };
-        let answer = if has_body {
-            let request = self
-                .agent
-                .configure_request(request)
-                .max_idle_age(idle_age)
-                .build();
-            self.agent.run(request)
-        } else {
-            let request = self
-                .agent
-                .configure_request(request.map(|_| ()))
-                .max_idle_age(idle_age)
-                .build();
-            self.agent.run(request)
+        // An idle age of zero makes ureq pass the pool by.
+        let answer = match (has_body, fresh) {
+            (true, false) => self.agent.run(request),
+            (false, false) => self.agent.run(request.map(drop)),
+            (true, true) => self.agent.run(self.unpooled(request)),
+            (false, true) => self.agent.run(self.unpooled(request.map(drop))),
         };
         let mut answer = answer.map_err(|error| explain(error, exchange))?;
         let headers = answer

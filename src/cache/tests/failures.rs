@@ -1,0 +1,180 @@
+//! What a failure does, and what it doesn't.
+
+use super::*;
+
+#[test]
+fn a_failed_renewal_never_displaces_a_valid_token() {
+    let bench = Bench::new(100_000);
+    let first = bench.token().unwrap();
+    for _ in 0..20 {
+        bench.script.then(Err(definitive()));
+    }
+    // 85 s to 99.9 s: past the margin of 10 % too, to the true expiry.
+    bench.clock.advance(85_000);
+    for _ in 0..149 {
+        assert_eq!(bench.text(), first.access_token());
+        bench.settle();
+        bench.clock.advance(100);
+    }
+    bench.clock.advance(200);
+    assert_eq!(bench.token().unwrap_err().code(), "oauth.invalid_client");
+}
+
+#[test]
+fn a_failing_renewal_is_tried_at_most_every_tenth_of_the_life() {
+    let bench = Bench::new(100_000);
+    bench.token().unwrap();
+    for _ in 0..100 {
+        bench.script.then(Err(transient()));
+    }
+    bench.clock.advance(80_000);
+    for _ in 0..190 {
+        bench.token().unwrap();
+        bench.settle();
+        bench.clock.advance(100);
+    }
+    let renewals = bench.script.requests() - 1;
+    assert!((1..=2).contains(&renewals), "{renewals} in 19 s of 100");
+}
+
+#[test]
+fn inside_the_backoff_callers_fail_at_once_with_the_last_error_and_when_to_retry() {
+    let bench = Bench::new(60_000);
+    bench.script.then(Err(throttled(30_000)));
+    let first = bench.token().unwrap_err();
+    let wait = first.retry_after_ms().unwrap();
+    assert!((30_000..33_000).contains(&wait), "{wait}");
+    bench.clock.advance(10_000);
+    let second = bench.token().unwrap_err();
+    assert_eq!(second.code(), "network.refused");
+    assert_eq!(second.retry_after_ms(), Some(wait - 10_000));
+    assert!(second.message().contains("no further attempt for"));
+    assert_eq!(bench.script.requests(), 1);
+    bench.clock.advance(i64::try_from(wait).unwrap() - 10_000);
+    assert_eq!(bench.text(), "token-2");
+}
+
+#[test]
+fn a_cold_request_is_tried_three_times_and_then_once_per_window() {
+    let bench = Bench::new(60_000);
+    for _ in 0..9 {
+        bench.script.then(Err(transient()));
+    }
+    bench.token().unwrap_err();
+    assert_eq!(bench.script.requests(), 3);
+    for tries in 4..=9 {
+        let error = bench.token().unwrap_err();
+        let wait = error.retry_after_ms().unwrap();
+        assert!(wait <= 20_000);
+        bench.clock.advance(i64::try_from(wait).unwrap());
+        // A wait of less than the clock's step may be over already.
+        if bench.script.requests() < tries {
+            bench.token().unwrap_err();
+        }
+        assert_eq!(bench.script.requests(), tries, "one probe at a time");
+    }
+    bench.clock.advance(20_000);
+    assert_eq!(bench.text(), "token-10");
+}
+
+#[test]
+fn a_success_forgets_the_failures_before_it() {
+    let bench = Bench::new(60_000);
+    bench.script.then(Err(definitive()));
+    assert_eq!(bench.token().unwrap_err().retry_after_ms(), Some(60_000));
+    bench.clock.advance(60_000);
+    assert_eq!(bench.text(), "token-2");
+    bench.clock.advance(60_000);
+    bench.script.then(Err(definitive()));
+    assert_eq!(bench.token().unwrap_err().retry_after_ms(), Some(60_000));
+}
+
+#[test]
+fn definitive_failures_in_a_row_pause_longer_and_longer() {
+    let bench = Bench::new(60_000);
+    for expected in [60_000, 120_000, 240_000, 480_000, 900_000, 900_000] {
+        bench.script.then(Err(definitive()));
+        let wait = bench.token().unwrap_err().retry_after_ms();
+        assert_eq!(wait, Some(expected));
+        bench.clock.advance(900_000);
+    }
+}
+
+#[test]
+fn reset_lets_the_next_call_try_at_once() {
+    let bench = Bench::new(60_000);
+    bench.script.then(Err(definitive()));
+    bench.token().unwrap_err();
+    bench.token().unwrap_err();
+    assert_eq!(bench.script.requests(), 1);
+    bench.entry.reset();
+    assert_eq!(bench.text(), "token-2");
+}
+
+#[test]
+fn reset_keeps_a_valid_token() {
+    let bench = Bench::new(60_000);
+    let before = bench.text();
+    bench.entry.reset();
+    assert_eq!(bench.text(), before);
+    assert_eq!(bench.script.requests(), 1);
+}
+
+#[test]
+fn a_late_failure_of_a_request_begun_before_a_reset_changes_nothing() {
+    let bench = Bench::new(60_000);
+    bench.script.then(Err(definitive()));
+    bench.script.hold();
+    std::thread::scope(|scope| {
+        let early = scope.spawn(|| bench.token());
+        bench.script.wait_until_asked(1);
+        bench.entry.reset();
+        let late = scope.spawn(|| bench.text());
+        bench.script.release();
+        // Both waited for a flight that belongs to the past: they try anew.
+        assert!(early.join().unwrap().is_ok());
+        assert_eq!(late.join().unwrap(), "token-2");
+    });
+    assert_eq!(bench.script.requests(), 2);
+    assert_eq!(bench.text(), "token-2");
+}
+
+#[test]
+fn records_survive_being_stored() {
+    use crate::cache::decide::{Decision, decide};
+    use crate::cache::record::{Outcome, TokenRecord, When};
+    use crate::os::clock::Moment;
+
+    let now = Moment {
+        wall_ms: 1_767_225_600_000,
+        boot_ms: 5_000_000,
+    };
+    let issued = Outcome::Issued {
+        answer: issued("t", Some(60_000)),
+        requested_at: When::at(now),
+        forced: true,
+    };
+    let failed = Outcome::Failed {
+        failure: definitive(),
+        epoch: 0,
+        attempts: 2,
+    };
+    let record = TokenRecord::default()
+        .apply(issued, now, 7)
+        .apply(failed, now, 7);
+    let text = serde_json::to_string(&record).unwrap();
+    let back: TokenRecord = serde_json::from_str(&text).unwrap();
+    assert_eq!(serde_json::to_string(&back).unwrap(), text);
+    assert!(matches!(
+        decide(&back, now, 0, &RULES),
+        Decision::Serve { met: true }
+    ));
+    let later = Moment {
+        wall_ms: now.wall_ms + 61_000,
+        boot_ms: now.boot_ms + 61_000,
+    };
+    match decide(&back, later, 0, &RULES) {
+        Decision::Fail { error } => assert_eq!(error.code(), "oauth.invalid_client"),
+        _ => panic!("the pause of two minutes is not over"),
+    }
+}

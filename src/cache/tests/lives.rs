@@ -1,0 +1,130 @@
+//! Tokens of every length, and callers that want more.
+
+use super::*;
+
+/// Lives that servers give out, and the edges of the rules, in seconds.
+const LIVES_S: [i64; 18] = [
+    1, 2, 3, 5, 30, 60, 299, 300, 301, 599, 600, 601, 1_499, 1_500, 1_501, 3_600, 7_200, 86_400,
+];
+
+#[test]
+fn tokens_of_every_life_are_renewed_ahead_and_not_too_often() {
+    for life_s in LIVES_S {
+        let life = life_s * 1_000;
+        let bench = Bench::new(life);
+        let step = (life / 200).max(5);
+        let span = life * 10;
+        let mut issued_at = 0;
+        let mut known = bench.text();
+        for now in (0..span).step_by(usize::try_from(step).unwrap()) {
+            let token = bench.text();
+            if token != known {
+                (known, issued_at) = (token, now);
+            }
+            // A renewal seen one step late is still well before the end.
+            assert!(now - issued_at < life, "{life_s} s: served when expired");
+            bench.settle();
+            bench.clock.advance(step);
+        }
+        let most = (span * 10).div_euclid(life * 7) + 2;
+        let requests = i64::try_from(bench.script.requests()).unwrap();
+        assert!(
+            requests <= most,
+            "{life_s} s: {requests} requests, {most} allowed"
+        );
+        assert!(requests >= 10, "{life_s} s: {requests} requests");
+    }
+}
+
+#[test]
+fn callers_that_come_all_the_time_never_wait_for_a_renewal() {
+    for life_s in LIVES_S {
+        let life = life_s * 1_000;
+        let bench = Bench::new(life);
+        bench.token().unwrap();
+        let at_once = Call::new().timeout(Duration::ZERO);
+        for _ in 0..400 {
+            bench.clock.advance((life / 100).clamp(5, 60_000));
+            bench
+                .token_for(&at_once)
+                .unwrap_or_else(|error| panic!("{life_s} s: {error}"));
+            bench.settle();
+        }
+    }
+}
+
+#[test]
+fn an_absent_life_is_the_default_and_an_absurd_one_is_capped() {
+    let bench = Bench::new(0);
+    *bench.script.life_ms.lock() = None;
+    let now = bench.clock.wall_ms() / 1000;
+    assert_eq!(bench.token().unwrap().expires_at(), Some(now + 300));
+    let bench = Bench::new(i64::MAX);
+    assert_eq!(bench.token().unwrap().expires_at(), Some(now + 86_400));
+}
+
+#[test]
+fn a_token_without_life_is_handed_out_once() {
+    for life in [0, -5_000] {
+        let bench = Bench::new(life);
+        assert_eq!(bench.text(), "token-1");
+        assert_eq!(bench.text(), "token-2");
+    }
+}
+
+#[test]
+fn a_longer_validity_than_is_left_gets_a_new_token() {
+    let bench = Bench::new(600_000);
+    bench.token().unwrap();
+    bench.clock.advance(300_000);
+    let call = Call::new().min_validity(Duration::from_secs(400));
+    let token = bench.token_for(&call).unwrap();
+    assert_eq!(token.access_token(), "token-2");
+    assert!(token.min_validity_met());
+}
+
+#[test]
+fn a_validity_that_the_server_never_gives_costs_no_request_per_call() {
+    let bench = Bench::new(600_000);
+    let call = Call::new().min_validity(Duration::from_secs(900));
+    for _ in 0..50 {
+        let token = bench.token_for(&call).unwrap();
+        assert_eq!(token.access_token(), "token-1");
+        assert!(!token.min_validity_met());
+        bench.clock.advance(5_000);
+    }
+    assert_eq!(bench.script.requests(), 1);
+    assert!(
+        bench.token().unwrap().min_validity_met(),
+        "others see no mark"
+    );
+}
+
+#[test]
+fn a_longer_validity_that_can_not_be_had_now_gets_the_valid_token() {
+    let bench = Bench::new(600_000);
+    bench.token().unwrap();
+    bench.clock.advance(300_000);
+    bench.script.then(Err(definitive()));
+    let call = Call::new().min_validity(Duration::from_secs(400));
+    for _ in 0..3 {
+        let token = bench.token_for(&call).unwrap();
+        assert_eq!(token.access_token(), "token-1");
+        assert!(!token.min_validity_met());
+    }
+    assert_eq!(bench.script.requests(), 2);
+}
+
+#[test]
+fn a_server_that_hands_out_one_ageing_token_is_not_asked_for_each_call() {
+    let bench = Bench::new(0);
+    let end = bench.clock.wall_ms() + 600_000;
+    while bench.clock.wall_ms() < end - 1_000 {
+        *bench.script.life_ms.lock() = Some(end - bench.clock.wall_ms());
+        bench.token().unwrap();
+        bench.settle();
+        bench.clock.advance(100);
+    }
+    let requests = bench.script.requests();
+    assert!(requests < 60, "{requests} requests for 6,000 calls");
+}
