@@ -54,20 +54,23 @@ impl Entry {
         }
     }
 
-    /// A valid token. Blocks only where there is none, or where it is not
-    /// valid for as long as the call asks.
+    /// Lends a valid token to `take`. Blocks only where there is none, or where
+    /// it is not valid for as long as the call asks.
     #[inline]
-    pub(crate) fn token(
+    pub(crate) fn token<T>(
         self: &Arc<Self>,
         call: &Call,
         deadline: impl FnOnce() -> Instant,
-    ) -> Result<Token> {
+        take: impl Fn(&Token) -> T,
+    ) -> Result<T> {
         if !call.is_cancelled()
-            && let Some(token) = self.replicas.read(&*self.clock, call.min_validity_ms())
+            && let Some(taken) = self
+                .replicas
+                .read(&*self.clock, call.min_validity_ms(), &take)
         {
-            return Ok(token);
+            return Ok(taken);
         }
-        self.token_by_record(call, deadline())
+        Ok(take(&self.token_by_record(call, deadline())?))
     }
 
     #[cold]

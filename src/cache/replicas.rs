@@ -2,7 +2,7 @@
 //!
 //! Each thread has a replica of its own, on a cache line of its own, with its
 //! own reference count: readers don't slow each other down. A replica's lock
-//! is held for the few instructions that clone or replace a pointer, and a
+//! is held for the few instructions that clone, copy or replace a token, and a
 //! reader that finds one taken looks at the next instead of waiting.
 
 use crossbeam_utils::CachePadded;
@@ -69,9 +69,15 @@ impl Replicas {
         }
     }
 
-    /// The token, if it is fresh and valid for `min_validity_ms` more.
+    /// Lends the token to `take`, if it is fresh and valid for
+    /// `min_validity_ms` more. `take` is short: it clones or copies.
     #[inline]
-    pub(crate) fn read(&self, clock: &dyn Clock, min_validity_ms: i64) -> Option<Token> {
+    pub(crate) fn read<T>(
+        &self,
+        clock: &dyn Clock,
+        min_validity_ms: i64,
+        take: impl FnOnce(&Token) -> T,
+    ) -> Option<T> {
         let now = clock.coarse_ms();
         let start = thread::number();
         for step in 0..REPLICAS {
@@ -80,7 +86,7 @@ impl Replicas {
                 return fresh
                     .until
                     .holds(now, min_validity_ms)
-                    .then(|| fresh.token.clone());
+                    .then(|| take(&fresh.token));
             }
         }
         None

@@ -12,7 +12,7 @@ use crate::config::{GrantKind, Lifetime, SecretSource, Settings};
 use crate::error::{Error, Result, Status};
 use crate::grant::answer::{self, LARGEST_ANSWER};
 use crate::grant::refusal::{self, Context, Refusal};
-use crate::grant::request::{Credentials, token_request};
+use crate::grant::request::{Credentials, basic, token_request};
 use crate::transport::{HttpResponse, Limits, SendError, Transport};
 use crate::url::Url;
 
@@ -151,7 +151,9 @@ impl Issuer {
         step: &Step,
         from: &str,
     ) -> std::result::Result<TokenAnswer, Ended> {
+        let basic = basic(&self.settings, credentials);
         let mut secrets = credentials.secrets();
+        secrets.extend(&basic);
         if let Step::Refresh(refresh_token) = step {
             secrets.push(refresh_token);
         }

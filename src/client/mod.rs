@@ -102,10 +102,15 @@ impl Client {
     /// once, with [`Error::retry_after_ms`], until another attempt is due.
     #[inline]
     pub fn get_token(&self, call: &Call) -> Result<Token> {
+        self.with_token(call, Token::clone)
+    }
+
+    /// [`get_token`](Self::get_token) without a token to keep.
+    #[inline]
+    pub(crate) fn with_token<T>(&self, call: &Call, take: impl Fn(&Token) -> T) -> Result<T> {
         let inner = &*self.0;
-        inner
-            .entry
-            .token(call, || call.deadline(inner.settings.timeouts.total))
+        let deadline = || call.deadline(inner.settings.timeouts.total);
+        inner.entry.token(call, deadline, take)
     }
 
     /// Sends `request` with the credential attached, and returns the whole
@@ -132,7 +137,7 @@ impl Client {
             ));
         }
         let deadline = call.deadline(inner.settings.timeouts.total);
-        let token = inner.entry.token(call, || deadline)?;
+        let token = inner.entry.token(call, || deadline, Token::clone)?;
         let response = inner.send(request, &url, &token, call, deadline)?;
         if inner.settings.grant == GrantKind::ApiKey
             || !inner.settings.renew_on.contains(&response.status())

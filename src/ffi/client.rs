@@ -15,6 +15,7 @@ use super::status::authkeep_status;
 use super::token::authkeep_token;
 use crate::client::Client;
 use crate::error::{Error, Status};
+use crate::token::Token;
 
 /// Creates a client from a complete config, which it copies. Sends nothing;
 /// reads the file "tls.ca_file" if there is one.
@@ -138,17 +139,23 @@ pub extern "C" fn authkeep_client_copy_token(
             return Err(ptr::is_null("buffer"));
         }
         let call = authkeep_call::or_default(call);
-        let token = ptr::lend(client, "client")?.with(|client| client.get_token(&call))?;
-        let text = token.access_token();
-        ptr::write(out_length, text.len(), "out_length")?;
-        if text.len() >= capacity {
+        let copy = |token: &Token| {
+            let text = token.access_token();
+            if text.len() < capacity {
+                ptr::copy_out(text, buffer);
+            }
+            text.len()
+        };
+        let client = ptr::lend(client, "client")?;
+        let length = client.with(|client| client.with_token(&call, copy))?;
+        ptr::write(out_length, length, "out_length")?;
+        if length >= capacity {
             return Err(Error::new(
                 Status::BufferTooSmall,
                 "argument.buffer_too_small",
-                format!("the token and its NUL need {} bytes", text.len() + 1),
+                format!("the token and its NUL need {} bytes", length + 1),
             ));
         }
-        ptr::copy_out(text, buffer);
         Ok(())
     })
 }

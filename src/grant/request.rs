@@ -113,12 +113,8 @@ fn authenticate(
     let secret = credentials.client_secret.as_ref().map(Secret::expose);
     match settings.client_auth {
         ClientAuth::Basic | ClientAuth::BasicRaw => {
-            let encode: fn(&str) -> String = match settings.client_auth {
-                ClientAuth::Basic => form_encode,
-                _ => str::to_owned,
-            };
-            let id = id.unwrap_or_default();
-            if settings.client_auth == ClientAuth::BasicRaw && id.contains(':') {
+            let has_colon = id.is_some_and(|id| id.contains(':'));
+            if settings.client_auth == ClientAuth::BasicRaw && has_colon {
                 return Err(Error::new(
                     Status::InvalidConfig,
                     "config.invalid_value",
@@ -126,15 +122,10 @@ fn authenticate(
                      \"basic\"",
                 ));
             }
-            let pair = Zeroizing::new(format!(
-                "{}:{}",
-                encode(id),
-                encode(secret.unwrap_or_default())
-            ));
-            headers.push((
-                "Authorization".into(),
-                format!("Basic {}", STANDARD.encode(pair.as_bytes())),
-            ));
+            if let Some(basic) = basic(settings, credentials) {
+                let value = format!("Basic {}", basic.expose());
+                headers.push(("Authorization".into(), value));
+            }
         }
         ClientAuth::Body => {
             fields.add_optional("client_id", id);
@@ -143,6 +134,21 @@ fn authenticate(
         ClientAuth::None => fields.add_optional("client_id", id),
     }
     Ok(())
+}
+
+/// What follows `Basic` in the header, where the client authenticates by it.
+/// A server that echoes it echoes the secret.
+pub(crate) fn basic(settings: &Settings, credentials: &Credentials) -> Option<Secret> {
+    let encode: fn(&str) -> String = match settings.client_auth {
+        ClientAuth::Basic => form_encode,
+        ClientAuth::BasicRaw => str::to_owned,
+        ClientAuth::Body | ClientAuth::None => return None,
+    };
+    let id = settings.client_id.as_deref().unwrap_or_default();
+    let secret = credentials.client_secret.as_ref().map(Secret::expose);
+    let secret = Zeroizing::new(encode(secret.unwrap_or_default()));
+    let pair = Zeroizing::new(format!("{}:{}", encode(id), *secret));
+    Some(Secret::new(STANDARD.encode(pair.as_bytes())))
 }
 
 /// The fields of a request body, under the names that the server knows.

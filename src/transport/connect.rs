@@ -55,7 +55,8 @@ impl Connector for DirectConnector {
     ) -> std::result::Result<Option<Stream>, ureq::Error> {
         let exchange = Exchange::current()?;
         exchange.connected.set(true);
-        let socket = connect_any(&details.addrs, &exchange)?;
+        let until = Instant::now() + exchange.connect_timeout;
+        let socket = connect_any(&details.addrs, until, &exchange)?;
         if !details.needs_tls() {
             return Ok(Some(Stream::plain(socket)));
         }
@@ -64,8 +65,10 @@ impl Connector for DirectConnector {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let name = ServerName::try_from(bare.to_owned())
             .map_err(|_| exchange.fail(no_tls_name(&exchange.origin)))?;
-        let stream = Stream::secure(socket, config, name, &exchange)
-            .map_err(|error| handshake_failed(error, &exchange))?;
+        exchange.connect_by.set(Some(until));
+        let stream = Stream::secure(socket, config, name, &exchange);
+        exchange.connect_by.set(None);
+        let stream = stream.map_err(|error| handshake_failed(error, &exchange))?;
         Ok(Some(stream))
     }
 }
@@ -76,9 +79,12 @@ impl std::fmt::Debug for DirectConnector {
     }
 }
 
-/// Tries the addresses in turn, within the connect timeout and the deadline.
-fn connect_any(addresses: &[SocketAddr], exchange: &Exchange) -> io::Result<TcpStream> {
-    let until = Instant::now() + exchange.connect_timeout;
+/// Tries the addresses in turn, until the connect timeout and the deadline.
+fn connect_any(
+    addresses: &[SocketAddr],
+    until: Instant,
+    exchange: &Exchange,
+) -> io::Result<TcpStream> {
     let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
     for (index, address) in addresses.iter().enumerate() {
         let left = until.saturating_duration_since(Instant::now());
@@ -163,6 +169,15 @@ fn handshake_failed(error: io::Error, exchange: &Exchange) -> io::Error {
             "network.closed",
             format!(
                 "{} closed the connection during the TLS handshake",
+                exchange.origin
+            ),
+        )),
+        io::ErrorKind::TimedOut => exchange.fail(Error::new(
+            Status::Unavailable,
+            "network.connect_timeout",
+            format!(
+                "{} did not complete the TLS handshake in time (\"timeouts.connect_ms\"); check the \
+                 URL's scheme and port",
                 exchange.origin
             ),
         )),

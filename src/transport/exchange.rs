@@ -20,6 +20,8 @@ pub(crate) struct Exchange {
     pub(crate) call: Call,
     pub(crate) deadline: Instant,
     pub(crate) connect_timeout: Duration,
+    /// Set while a connection is made, its TLS handshake included.
+    pub(crate) connect_by: Cell<Option<Instant>>,
     /// For messages: the origin of the URL.
     pub(crate) origin: String,
     /// Plain http: only a peer on this machine may be connected to.
@@ -49,6 +51,7 @@ impl Exchange {
             call: call.clone(),
             deadline,
             connect_timeout,
+            connect_by: Cell::new(None),
             origin,
             loopback_only,
             connected: Cell::new(false),
@@ -88,10 +91,23 @@ impl Exchange {
         self.failure.borrow_mut().take()
     }
 
-    /// Waits until `socket` is ready; fails at the deadline and on cancellation.
+    /// Waits until `socket` is ready; fails as [`check`](Self::check) does.
     pub(crate) fn wait(&self, socket: RawFd, interest: Interest) -> io::Result<()> {
-        while !self.wait_slice(socket, interest, self.deadline)? {}
+        let until = self.connect_by.get().unwrap_or(self.deadline);
+        while !self.wait_slice(socket, interest, until)? {
+            self.check()?;
+        }
         Ok(())
+    }
+
+    /// Fails once the time is over or the call cancelled; for work that a fast
+    /// peer could keep busy without a wait.
+    pub(crate) fn check(&self) -> io::Result<()> {
+        self.slice(self.deadline)?;
+        match self.connect_by.get() {
+            Some(until) if Instant::now() >= until => Err(io::ErrorKind::TimedOut.into()),
+            _ => Ok(()),
+        }
     }
 
     /// Waits for one slice, at most until `until`.

@@ -158,11 +158,13 @@ impl Wire {
         interest: Interest,
         mut operation: impl FnMut(&TcpStream) -> io::Result<usize>,
     ) -> io::Result<usize> {
+        let exchange = Exchange::current()?;
+        exchange.check()?;
         loop {
             match operation(&self.0) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    Exchange::current()?.wait(self.0.as_raw_fd(), interest)?;
+                    exchange.wait(self.0.as_raw_fd(), interest)?;
                 }
                 result => return result,
             }

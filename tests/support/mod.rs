@@ -7,5 +7,11 @@
     reason = "each program uses a part of it, and a panic is how a test fails"
 )]
 
+pub mod clients;
+pub mod compiler;
+pub mod library;
+pub mod proxy;
+pub mod python;
+pub mod raw;
 pub mod require;
 pub mod server;

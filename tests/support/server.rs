@@ -218,7 +218,7 @@ impl Answer {
 }
 
 /// The built server: that of the environment, else what cargo builds.
-fn program() -> &'static PathBuf {
+pub fn program() -> &'static PathBuf {
     static PROGRAM_PATH: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM_PATH.get_or_init(|| match env::var_os("AUTHKEEP_TEST_SERVER") {
         Some(path) => path.into(),

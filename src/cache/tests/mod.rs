@@ -179,7 +179,7 @@ impl Bench {
 
     fn token_for(&self, call: &Call) -> Result<Token> {
         let by = call.deadline(Duration::from_secs(30));
-        self.entry.token(call, || by)
+        self.entry.token(call, || by, Token::clone)
     }
 
     fn text(&self) -> String {

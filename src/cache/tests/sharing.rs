@@ -171,6 +171,6 @@ fn a_source_that_panics_hangs_nobody() {
     }
     let entry = Arc::new(Entry::new(Arc::new(ManualClock::new(0)), Arc::new(Panics)));
     let by = Instant::now() + Duration::from_secs(20);
-    let error = entry.token(&Call::new(), || by).unwrap_err();
+    let error = entry.token(&Call::new(), || by, Token::clone).unwrap_err();
     assert_eq!(error.status(), Status::Internal);
 }

@@ -99,7 +99,7 @@ fn a_token_that_expired_while_the_machine_slept_is_not_handed_out() {
     let entry = Bench::entry(sleeper.clone(), script.clone());
     let text = || {
         let by = Instant::now() + Duration::from_secs(20);
-        let token = entry.token(&Call::new(), || by).unwrap();
+        let token = entry.token(&Call::new(), || by, Token::clone).unwrap();
         token.access_token().to_owned()
     };
     assert_eq!(text(), "token-1");
