@@ -1,0 +1,192 @@
+"""One credential: its token and its HTTP session."""
+
+from __future__ import annotations
+
+import ctypes
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Optional, Type
+
+from ._errors import Closed, InvalidArgument
+from ._handle import ClientHandle, ResponseHandle, TokenHandle
+from ._native import native, out_error
+from ._text import encode
+from ._wait import wait
+from .call import Call
+from .config import Config, Path, encode_path
+from .request import Data, Headers, Options, Params, build
+from .response import Response
+from .token import Token
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+
+class Client:
+    """Sends requests with an access token that it gets, keeps and renews.
+
+    A client may be used from any number of threads at the same time. Made from
+    a profile, from keywords, or from a profile that the keywords add to::
+
+        Client("shopware-prod")
+        Client(base_url=url, token_endpoint="/oauth/token", client_id=name,
+               client_secret=authkeep.env("SHOP_SECRET"), timeouts={"total_ms": 5000})
+
+    Opening the same profile without keywords twice gives two clients that
+    share their tokens.
+    """
+
+    __slots__ = ("_handle", "_profile")
+
+    def __init__(
+        self,
+        profile: Optional[str] = None,
+        /,
+        *,
+        path: Optional[Path] = None,
+        allow_references: bool = False,
+        **keys: Any,
+    ) -> None:
+        self._handle: Optional[ClientHandle] = None
+        self._profile = profile
+        if profile is None and (path is not None or allow_references):
+            raise InvalidArgument(
+                "path and allow_references concern a profile; name the profile first",
+                code="client.profile",
+            )
+        if profile is None:
+            self._handle = _from_config(Config(**keys))
+        elif keys or allow_references:
+            config = Config().load_profile(profile, path, allow_references=allow_references)
+            self._handle = _from_config(config.merge(keys))
+        else:
+            handle = ClientHandle()
+            native.authkeep_client_open(
+                encode(profile, "profile"), encode_path(path), ctypes.byref(handle), out_error()
+            )
+            self._handle = handle
+
+    @classmethod
+    def from_config(cls, config: Config) -> Client:
+        """A client of a config, which may be changed and used again afterwards."""
+        client = cls.__new__(cls)
+        client._profile = None
+        client._handle = _from_config(config)
+        return client
+
+    def token(
+        self,
+        *,
+        timeout: Optional[float] = None,
+        min_validity: Optional[float] = None,
+        call: Optional[Call] = None,
+    ) -> Token:
+        """The access token: at once if it is fresh, else when it is renewed.
+
+        `min_validity` asks for one that lives so many seconds more. Where the
+        server gives none, the newest is returned; `Token.min_validity_met` tells.
+        """
+        if timeout is not None or min_validity is not None:
+            call = _only(call, Call(timeout=timeout, min_validity=min_validity))
+        out = TokenHandle()
+        wait(native.authkeep_client_get_token, self._open_handle, (), call, out)
+        return Token(out)
+
+    def request(
+        self,
+        method: str,
+        target: str,
+        *,
+        params: Optional[Params] = None,
+        headers: Optional[Headers] = None,
+        json: Any = None,
+        data: Optional[Data] = None,
+        timeout: Optional[float] = None,
+        call: Optional[Call] = None,
+    ) -> Response:
+        """Sends a request with the access token, and returns the answer.
+
+        `target` is appended to ``base_url``, or is a URL that the configuration
+        allows. `json` is sent as a JSON document, `data` as it is, text in UTF-8
+        and without a Content-Type of its own. `timeout` is in seconds, for all
+        of it: a token if need be, the connection, and the whole answer.
+        """
+        if timeout is not None:
+            call = _only(call, Call(timeout=timeout))
+        out = ResponseHandle()
+        if method == "GET" and params is headers is json is data is None:
+            subject: Any = encode(target, "target")
+            function = native.authkeep_client_get
+        else:
+            subject = build(method, target, params, headers, json, data)
+            function = native.authkeep_client_perform
+        wait(function, self._open_handle, (subject,), call, out)
+        return Response(out, method, target)
+
+    def get(self, target: str, **options: Unpack[Options]) -> Response:
+        """Sends a GET request; the options are those of `request`."""
+        return self.request("GET", target, **options)
+
+    def post(self, target: str, **options: Unpack[Options]) -> Response:
+        """Sends a POST request; the options are those of `request`."""
+        return self.request("POST", target, **options)
+
+    def put(self, target: str, **options: Unpack[Options]) -> Response:
+        """Sends a PUT request; the options are those of `request`."""
+        return self.request("PUT", target, **options)
+
+    def patch(self, target: str, **options: Unpack[Options]) -> Response:
+        """Sends a PATCH request; the options are those of `request`."""
+        return self.request("PATCH", target, **options)
+
+    def delete(self, target: str, **options: Unpack[Options]) -> Response:
+        """Sends a DELETE request; the options are those of `request`."""
+        return self.request("DELETE", target, **options)
+
+    def reset(self) -> None:
+        """Forgets failures, so that the next call tries again at once.
+
+        For after the cause of an `InvalidCredentials` has been fixed.
+        """
+        native.authkeep_client_reset(self._open_handle(), out_error())
+
+    def close(self) -> None:
+        """Ends the use of the client: each later call raises `Closed`.
+
+        Waits for nothing. Calls of other threads end as they would have, and
+        the last of them gives up the connections. Closing again does nothing.
+        """
+        self._handle = None
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        name = "" if self._profile is None else f" {self._profile!r}"
+        return f"<authkeep.Client{name}{', closed' if self._handle is None else ''}>"
+
+    def _open_handle(self) -> ClientHandle:
+        handle = self._handle
+        if handle is None:
+            raise Closed("the client has been closed", code="client.closed")
+        return handle
+
+
+def _from_config(config: Config) -> ClientHandle:
+    handle = ClientHandle()
+    with config._lock:
+        native.authkeep_client_new(config._handle, ctypes.byref(handle), out_error())
+    return handle
+
+
+def _only(call: Optional[Call], made: Call) -> Call:
+    if call is not None:
+        raise InvalidArgument("set timeouts on the call or here, not on both", code="call.twice")
+    return made

@@ -1,0 +1,86 @@
+"""Where a credential comes from and how it is used: data, not code."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from typing import Any, Mapping, Optional, Union
+
+from ._errors import InvalidArgument
+from ._handle import ConfigHandle
+from ._native import native, out_error
+from ._text import encode
+
+Path = Union[str, "os.PathLike[str]"]
+
+
+class Config:
+    """Layers of settings, of which the last one counts. Each method returns the config.
+
+    A secret that was set can't be read back.
+    """
+
+    __slots__ = ("_handle", "_lock")
+
+    def __init__(self, **keys: Any) -> None:
+        self._handle: ConfigHandle = native.authkeep_config_new()
+        # A native config is for one thread at a time.
+        self._lock = threading.Lock()
+        if keys:
+            self.merge(keys)
+
+    def set(self, key: str, value: str) -> Config:
+        """Sets one key, such as ``timeouts.total_ms``, to a literal value."""
+        name, text = encode(key, "key"), encode(value, key)
+        with self._lock:
+            native.authkeep_config_set(self._handle, name, text, out_error())
+        return self
+
+    def merge(self, keys: Mapping[str, Any]) -> Config:
+        """Sets many keys at once; nested keys are mappings, and None deletes."""
+        try:
+            text = json.dumps(keys, default=_plain, allow_nan=False)
+        except ValueError:
+            # The original would show the value, which may be a secret.
+            message = "a configuration value is neither finite nor free of cycles"
+            raise InvalidArgument(message, code="config.value") from None
+        return self.merge_json(text)
+
+    def merge_json(self, text: str) -> Config:
+        """Sets the keys of a JSON object."""
+        document = encode(text, "text")
+        with self._lock:
+            native.authkeep_config_merge_json(self._handle, document, out_error())
+        return self
+
+    def load_profile(
+        self, name: str, path: Optional[Path] = None, *, allow_references: bool = False
+    ) -> Config:
+        """Sets the keys of a profile, from the user's own file or the one at `path`.
+
+        References to secrets in a file given by path are refused, unless
+        `allow_references` says that it is trusted to name programs and files.
+        """
+        profile, place = encode(name, "name"), encode_path(path)
+        with self._lock:
+            native.authkeep_config_load_profile(
+                self._handle, profile, place, allow_references, out_error()
+            )
+        return self
+
+    def __repr__(self) -> str:
+        return "<authkeep.Config>"
+
+
+def encode_path(path: Optional[Path]) -> Optional[bytes]:
+    """The bytes of a path; None is the user's own file."""
+    return None if path is None else encode(os.fspath(path), "path")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"a configuration value can't be of type {type(value).__name__}")

@@ -1,0 +1,147 @@
+"""Where a credential comes from: keywords, configs, profiles, references."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import authkeep
+import pytest
+
+
+def test_a_config_is_set_key_by_key(registered):
+    account = registered()
+    config = authkeep.Config()
+    for key, value in account.keys.items():
+        assert config.set(key, value) is config
+    config.set("timeouts.total_ms", "5000")
+    with authkeep.Client.from_config(config) as client:
+        assert client.get("/api/echo").ok
+
+
+def test_a_config_may_be_changed_and_used_again(registered):
+    one, two = registered(), registered()
+    config = authkeep.Config(**one.keys)
+    first = authkeep.Client.from_config(config)
+    second = authkeep.Client.from_config(config.merge(two.keys))
+    with first, second:
+        assert first.get("/api/echo").json()["client_id"] == one.client_id
+        assert second.get("/api/echo").json()["client_id"] == two.client_id
+
+
+def test_nested_keys_are_mappings(registered):
+    account = registered(require_fields={"audience": "shop"}, require_headers={"X-Tenant": "t"})
+    request = {"fields": {"audience": "shop"}, "headers": {"X-Tenant": "t"}}
+    with authkeep.Client(**account.keys, token_request=request) as client:
+        assert client.get("/api/echo").ok
+
+
+def test_none_deletes_a_key(registered):
+    config = authkeep.Config(**registered().keys, scope="no such scope").merge({"scope": None})
+    with authkeep.Client.from_config(config) as client:
+        assert client.get("/api/echo").ok
+
+
+def test_merge_json_takes_a_document(registered):
+    config = authkeep.Config().merge_json(json.dumps(registered().keys))
+    with authkeep.Client.from_config(config) as client:
+        assert client.get("/api/echo").ok
+
+
+def test_secrets_are_read_from_where_they_are(registered, monkeypatch, tmp_path):
+    account = registered()
+    monkeypatch.setenv("SHOP_SECRET_OF_A_TEST", account.secret)
+    file = tmp_path / "secret"
+    file.write_text(account.secret)
+    printing = [sys.executable, "-c", f"print({account.secret!r}, end='')"]
+    for reference in (
+        authkeep.env("SHOP_SECRET_OF_A_TEST"),
+        authkeep.file(file),
+        authkeep.command(printing),
+    ):
+        keys = {**account.keys, "client_secret": reference}
+        with authkeep.Client(**keys) as client:
+            assert client.get("/api/echo").ok, reference
+
+
+def test_a_command_is_a_list():
+    with pytest.raises(TypeError, match="takes a list"):
+        authkeep.command("print secret")
+
+
+def test_an_unknown_key_names_the_nearest():
+    with pytest.raises(authkeep.InvalidConfig) as caught:
+        authkeep.Config(client_secrte="hidden")
+    assert caught.value.code == "config.unknown_key"
+    assert 'did you mean "client_secret"?' in str(caught.value)
+    assert "hidden" not in str(caught.value)
+
+
+def test_a_missing_key_is_told_when_the_client_is_made():
+    with pytest.raises(authkeep.InvalidConfig, match="token_endpoint"):
+        authkeep.Client(base_url="https://api.example", client_id="a")
+
+
+def test_no_text_shows_a_secret(registered):
+    account = registered()
+    config = authkeep.Config(**account.keys)
+    with authkeep.Client.from_config(config) as client:
+        assert account.secret not in repr(config) + repr(client)
+
+
+def test_values_that_json_has_not_are_refused():
+    with pytest.raises(authkeep.InvalidArgument):
+        authkeep.Config(lifetime={"max_s": float("nan")})
+    with pytest.raises(TypeError, match="can't be of type object"):
+        authkeep.Config(client_secret=object())
+
+
+@pytest.fixture
+def profiles(tmp_path):
+    """Writes profiles, and returns the path of their file."""
+
+    def write(**members):
+        path = tmp_path / "profiles.json"
+        path.write_text(json.dumps({"profiles": members}))
+        return path
+
+    return write
+
+
+def test_a_profile_is_opened_by_name(registered, profiles):
+    account = registered()
+    path = profiles(shop=account.keys)
+    with authkeep.Client("shop", path=path) as client:
+        assert client.get("/api/echo").json()["client_id"] == account.client_id
+        assert repr(client) == "<authkeep.Client 'shop'>"
+    assert repr(client) == "<authkeep.Client 'shop', closed>"
+
+
+def test_two_clients_of_one_profile_share_their_token(registered, profiles):
+    account = registered()
+    path = profiles(shop=account.keys)
+    with authkeep.Client("shop", path=path) as one, authkeep.Client("shop", path=path) as two:
+        assert one.token().access_token == two.token().access_token
+    assert account.count("token_requests") == 1
+
+
+def test_keywords_count_more_than_the_profile(registered, profiles):
+    account = registered()
+    path = profiles(shop={**account.keys, "client_secret": "wrong"})
+    with authkeep.Client("shop", path=path, client_secret=account.secret) as client:
+        assert client.get("/api/echo").ok
+
+
+def test_references_in_a_given_file_need_permission(registered, profiles, monkeypatch):
+    account = registered()
+    monkeypatch.setenv("SHOP_SECRET_OF_A_TEST", account.secret)
+    path = profiles(shop={**account.keys, "client_secret": {"env": "SHOP_SECRET_OF_A_TEST"}})
+    with pytest.raises(authkeep.NotAllowed, match="allow_references"):
+        authkeep.Client("shop", path=path)
+    with authkeep.Client("shop", path=path, allow_references=True) as client:
+        assert client.get("/api/echo").ok
+
+
+def test_a_path_needs_the_name_of_a_profile(tmp_path):
+    with pytest.raises(authkeep.InvalidArgument, match="name the profile"):
+        authkeep.Client(path=tmp_path / "profiles.json")
