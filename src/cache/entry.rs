@@ -84,10 +84,11 @@ impl Entry {
             let flight = match next {
                 Next::Return(result) => return result,
                 Next::ReturnAfter(token, flight) => {
-                    return Ok(match flight.wait(call, deadline) {
-                        Ok(Landing::Token(newer)) => newer,
-                        _ => token,
-                    });
+                    return match flight.wait(call, deadline) {
+                        Ok(Landing::Token(newer)) => Ok(newer),
+                        Err(error) if call.is_cancelled() => Err(error),
+                        _ => Ok(token),
+                    };
                 }
                 Next::Wait(flight) => flight,
             };
@@ -114,7 +115,11 @@ impl Entry {
         let decision = decide(&state.record, now, call.min_validity_ms(), rules);
         match (decision, state.flight.clone()) {
             (Decision::Serve { met }, _) => {
-                self.publish(&state, now);
+                // After a step of a clock; not for a call that wants more than
+                // the server gives.
+                if self.replicas.read(&*self.clock, 0, |_| ()).is_none() {
+                    self.publish(&state, now);
+                }
                 (Next::Return(state.served(met)), None)
             }
             (Decision::ServeAndRenew { met }, Some(_)) => (Next::Return(state.served(met)), None),
@@ -305,9 +310,8 @@ impl Entry {
     /// must first grow older, or a server that refuses everything would get a
     /// token request for each of ours.
     fn may_force(&self, state: &State, facts: &TokenFacts, life: Life, now: Moment) -> bool {
-        !facts.is_static
-            && !(facts.forced && life.is_too_young_to_force())
-            && !is_failing(&state.record, now)
+        let was_just_forced = facts.forced && life.is_too_young_to_force();
+        !facts.is_static && !was_just_forced && !is_failing(&state.record, now)
     }
 
     /// The token of a flight, marked if it is not valid for as long as asked.
