@@ -5,9 +5,13 @@
 //! users, on cache lines of their own: the client inside is dropped by whoever
 //! leaves last, and the block itself stays in quarantine for a while, where it
 //! answers "closed".
+//!
+//! A stripe that is marked as closed takes no more users. Each stripe ends
+//! once, when it is both marked and empty; who ends the last one drops the
+//! client, and nobody touches the block after that.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
 use crossbeam_utils::CachePadded;
 use parking_lot::Mutex;
@@ -18,6 +22,8 @@ use crate::os::thread;
 
 const STRIPES: usize = 8;
 const QUARANTINED: usize = 1024;
+/// In a stripe's count: no more users.
+const CLOSED: usize = 1 << (usize::BITS - 1);
 
 /// One credential: its token cache and its HTTP session.
 ///
@@ -25,7 +31,8 @@ const QUARANTINED: usize = 1024;
 /// authkeep_client_free, also while other threads use it.
 pub struct authkeep_client {
     users: [CachePadded<AtomicUsize>; STRIPES],
-    closed: AtomicBool,
+    /// Stripes that have not ended.
+    stripes: AtomicUsize,
     client: AtomicPtr<Client>,
 }
 
@@ -41,7 +48,7 @@ impl authkeep_client {
     pub(super) fn new(client: Client) -> *mut authkeep_client {
         Box::into_raw(Box::new(authkeep_client {
             users: Default::default(),
-            closed: AtomicBool::new(false),
+            stripes: AtomicUsize::new(STRIPES),
             client: AtomicPtr::new(Box::into_raw(Box::new(client))),
         }))
     }
@@ -49,39 +56,38 @@ impl authkeep_client {
     /// Runs `body` with the client, which lives at least until it ends.
     #[inline]
     pub(super) fn with<T>(&self, body: impl FnOnce(&Client) -> Result<T>) -> Result<T> {
-        struct User<'a>(&'a authkeep_client, usize);
+        struct User<'a>(&'a authkeep_client, &'a AtomicUsize);
         impl Drop for User<'_> {
             fn drop(&mut self) {
-                self.0.users[self.1].fetch_sub(1, SeqCst);
-                if self.0.closed.load(SeqCst) {
-                    self.0.release_if_unused();
+                // While it is not marked, the block may be gone after this.
+                if self.1.fetch_sub(1, Ordering::AcqRel) == CLOSED + 1 {
+                    self.0.end_stripe();
                 }
             }
         }
-        let stripe = thread::number() % STRIPES;
-        self.users[stripe].fetch_add(1, SeqCst);
-        let user = User(self, stripe);
-        // Counted before this look: whoever closes after it sees the count.
-        if user.0.closed.load(SeqCst) {
+        let count = &self.users[thread::number() % STRIPES];
+        let enter = |count| (count & CLOSED == 0).then_some(count + 1);
+        if count
+            .fetch_update(Ordering::Acquire, Ordering::Relaxed, enter)
+            .is_err()
+        {
             return Err(closed());
         }
-        let client = user.0.client.load(SeqCst);
-        // SAFETY: the pointer is from `new`. It is taken out only when the
-        // block is closed and no user is counted, and it was open after this
-        // user was counted.
+        let user = User(self, count);
+        let client = user.0.client.load(Ordering::Relaxed);
+        // SAFETY: the pointer is from `new`, and it is taken out only after
+        // every stripe has ended, which this one can't while it has a user.
         body(unsafe { &*client })
     }
 
-    /// Drops the client, once, when nobody can be using it any more.
-    fn release_if_unused(&self) {
-        if self.users.iter().any(|count| count.load(SeqCst) > 0) {
+    /// Called once for each stripe; the last call drops the client.
+    fn end_stripe(&self) {
+        if self.stripes.fetch_sub(1, Ordering::AcqRel) > 1 {
             return;
         }
-        let client = self.client.swap(std::ptr::null_mut(), SeqCst);
-        if !client.is_null() {
-            // SAFETY: from `new`, and the swap gives it to one thread alone.
-            drop(unsafe { Box::from_raw(client) });
-        }
+        let client = self.client.swap(std::ptr::null_mut(), Ordering::AcqRel);
+        // SAFETY: from `new`, and only this call gets here.
+        drop(unsafe { Box::from_raw(client) });
     }
 
     /// Frees a handle: at once for new calls, and for the rest when the last
@@ -90,10 +96,13 @@ impl authkeep_client {
         let Ok(block) = super::ptr::lend(handle, "client") else {
             return;
         };
-        if block.closed.swap(true, SeqCst) {
-            return;
+        for (index, count) in block.users.iter().enumerate() {
+            match count.fetch_or(CLOSED, Ordering::AcqRel) {
+                0 => block.end_stripe(),
+                before if before & CLOSED != 0 && index == 0 => return,
+                _ => {}
+            }
         }
-        block.release_if_unused();
         let mut quarantine = QUARANTINE.lock();
         quarantine.push_back(Freed(handle));
         if quarantine.len() > QUARANTINED
@@ -101,11 +110,10 @@ impl authkeep_client {
         {
             // SAFETY: in the quarantine once, so nobody else gives it back.
             let block = unsafe { &*oldest.0 };
-            let is_unused = block.users.iter().all(|count| count.load(SeqCst) == 0);
-            if is_unused && block.client.load(SeqCst).is_null() {
-                // SAFETY: from `new`; no call is under way, and calls begun
-                // later are a program's fault that has been told apart for
-                // long enough.
+            if block.client.load(Ordering::Acquire).is_null() {
+                // SAFETY: from `new`, and every stripe has ended: no call is
+                // under way. One begun from now on is a fault of the program
+                // that it has been told about 1,024 frees long.
                 drop(unsafe { Box::from_raw(oldest.0) });
             } else {
                 quarantine.push_back(oldest);
