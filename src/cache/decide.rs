@@ -61,9 +61,11 @@ pub(crate) fn is_failing(record: &TokenRecord, now: Moment) -> bool {
 /// The error, with when another attempt is due.
 pub(crate) fn not_before(error: Error, wait_ms: i64) -> Error {
     let wait_ms = wait_ms.max(0).unsigned_abs();
-    error
-        .with_retry_after_ms(wait_ms)
-        .map_message(|message| format!("{message}; no further attempt for {} s", seconds(wait_ms)))
+    let error = error.with_retry_after_ms(wait_ms);
+    if wait_ms < 100 {
+        return error;
+    }
+    error.map_message(|message| format!("{message}; no further attempt for {} s", seconds(wait_ms)))
 }
 
 fn seconds(ms: u64) -> String {

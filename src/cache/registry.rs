@@ -68,7 +68,10 @@ impl<K: Eq + Hash, V> Registry<K, V> {
         if let Some(value) = values.get(&key).and_then(Weak::upgrade) {
             return value;
         }
-        values.retain(|_, value| value.strong_count() > 0);
+        // Now and then, so that many clients don't cost a look at all of them.
+        if values.len().is_power_of_two() {
+            values.retain(|_, value| value.strong_count() > 0);
+        }
         let value = Arc::new(make());
         values.insert(key, Arc::downgrade(&value));
         value
