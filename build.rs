@@ -23,8 +23,9 @@ mod capi {
     }
 
     fn link_flags() {
-        let abi = 1;
         for flag in [
+            // Changes when linked programs can't work with a newer library.
+            "-Wl,-soname,libauthkeep.so.1",
             // Threads and thread-locals outlive a dlclose: never unmap.
             "-Wl,-z,nodelete",
             // A host's own symbol must not take the place of one of ours.
@@ -32,7 +33,6 @@ mod capi {
         ] {
             println!("cargo::rustc-link-arg={flag}");
         }
-        println!("cargo::rustc-link-arg=-Wl,-soname,libauthkeep.so.{abi}");
     }
 
     fn header() {
