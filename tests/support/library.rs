@@ -3,12 +3,12 @@
 //! By the cargo command that the documentation names, so that the tests check
 //! what a user would build, and never a stale file of an earlier build.
 
-use std::env;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use serde_json::Value;
+
+use super::cargo::cargo;
 
 /// The name by which programs ask the loader for the shared library. It
 /// changes when linked programs can't work with a newer library, so never
@@ -36,14 +36,9 @@ pub fn shipped() -> &'static Library {
 }
 
 fn build(profile: &str) -> Library {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(["rustc", "--quiet", "--lib", "--features", "capi"])
+    let output = cargo("rustc")
+        .args(["--lib", "--features", "capi"])
         .args(["--profile", profile, "--crate-type", "cdylib,staticlib"])
-        .arg("--message-format=json-render-diagnostics")
-        .arg("--manifest-path")
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
-        .stderr(Stdio::inherit())
         .output()
         .expect("cargo runs");
     assert!(output.status.success(), "cargo can't build the C library");

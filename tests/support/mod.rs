@@ -7,6 +7,7 @@
     reason = "each program uses a part of it, and a panic is how a test fails"
 )]
 
+pub mod cargo;
 pub mod clients;
 pub mod compiler;
 pub mod library;

@@ -21,6 +21,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::cargo::cargo;
+
 const PROGRAM: &str = "authkeep-test-server";
 /// How long a request may take; a hanging test tells nothing.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -227,18 +229,8 @@ pub fn program() -> &'static PathBuf {
 }
 
 fn build() -> PathBuf {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args([
-            "build",
-            "--quiet",
-            "--message-format=json",
-            "--example",
-            PROGRAM,
-        ])
-        .arg("--manifest-path")
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
-        .stderr(Stdio::inherit())
+    let output = cargo("build")
+        .args(["--example", PROGRAM])
         .output()
         .expect("cargo runs");
     let messages = String::from_utf8_lossy(&output.stdout).into_owned();
