@@ -1,0 +1,168 @@
+//! The answer to a refresh is lost: whether the server has rotated its token
+//! is then known to nobody.
+
+use authkeep::{Call, Client, ManualClock, Status};
+use serde_json::{Value, json};
+
+use crate::support::clients::{aging_client, config};
+use crate::support::server::TestServer;
+use crate::{PAST_BACKOFF_MS, PAST_EXPIRY_MS, assert_nothing_refused, echo, requests, reuses};
+
+fn start(refresh: &str) -> TestServer {
+    let server = TestServer::start();
+    register(&server, refresh);
+    server
+}
+
+fn register(server: &TestServer, refresh: &str) {
+    server.register(json!({
+        "client_id": "f", "client_secret": "s", "username": "me", "password": "pw",
+        "refresh": refresh, "refresh_seed": "seed-1",
+    }));
+}
+
+fn refresh_only() -> Value {
+    json!({
+        "grant": "refresh_token", "client_id": "f", "client_secret": "s",
+        "refresh_token": "seed-1",
+    })
+}
+
+#[test]
+fn a_password_client_gets_its_token_by_its_password_in_the_same_call() {
+    let gateways = ["lose_answer", "close", "refuse"].map(|fault| json!({fault: true}));
+    let gateways = gateways.into_iter().chain([
+        json!({"fail": {"status": 502}}),
+        json!({"fail": {"status": 504, "body": "<html>"}}),
+        json!({"fail": {"status": 200, "body": "{\"access_tok"}}),
+    ]);
+    for mut fault in gateways {
+        let server = start("rotating");
+        let (client, clock) = aging_client(
+            &server,
+            json!({
+                "grant": "password", "client_id": "f", "client_secret": "s",
+                "username": "me", "password": "pw",
+            }),
+        );
+        echo(&client);
+        clock.advance(PAST_EXPIRY_MS);
+        fault["grant"] = json!("refresh_token");
+        fault["once"] = json!(true);
+        server.switch(fault.clone());
+        echo(&client);
+        assert_eq!(requests(&server, "f", "refresh_token"), 1, "{fault}");
+        assert_eq!(requests(&server, "f", "password"), 2, "{fault}");
+        clock.advance(PAST_EXPIRY_MS);
+        echo(&client);
+        assert_eq!(requests(&server, "f", "refresh_token"), 2, "{fault}");
+        assert_eq!(reuses(&server), 0, "{fault}");
+    }
+}
+
+fn lose_one(server: &TestServer, client: &Client, clock: &ManualClock, fault: &str) {
+    echo(client);
+    clock.advance(PAST_EXPIRY_MS);
+    server.switch(json!({fault: true, "once": true}));
+    let error = client.get_token(&Call::new()).unwrap_err();
+    assert_eq!(
+        (error.status(), error.code()),
+        (Status::Unavailable, "network.closed")
+    );
+    assert_eq!(
+        requests(server, "f", "refresh_token"),
+        2,
+        "sent again by itself"
+    );
+    clock.advance(PAST_BACKOFF_MS);
+}
+
+#[test]
+fn without_a_first_grant_there_is_one_retry_and_then_a_person_is_asked() {
+    let server = start("rotating");
+    let (client, clock) = aging_client(&server, refresh_only());
+    lose_one(&server, &client, &clock, "lose_answer");
+    for _ in 0..3 {
+        let error = client.get_token(&Call::new()).unwrap_err();
+        assert_eq!(error.status(), Status::ReauthRequired, "{error}");
+        assert_eq!(error.oauth_error(), Some("invalid_grant"));
+        clock.advance(PAST_BACKOFF_MS);
+    }
+    clock.advance(PAST_EXPIRY_MS);
+    assert_eq!(
+        client.get_token(&Call::new()).unwrap_err().status(),
+        Status::ReauthRequired
+    );
+    assert_eq!(requests(&server, "f", "refresh_token"), 3);
+}
+
+#[test]
+fn the_one_retry_succeeds_where_the_server_had_not_rotated() {
+    for (refresh, fault) in [
+        ("rotating", "close"),
+        ("rotating", "refuse"),
+        ("fixed", "lose_answer"),
+    ] {
+        let server = start(refresh);
+        let (client, clock) = aging_client(&server, refresh_only());
+        lose_one(&server, &client, &clock, fault);
+        echo(&client);
+        clock.advance(PAST_EXPIRY_MS);
+        echo(&client);
+        assert_eq!(reuses(&server), 0);
+        assert_nothing_refused(&server);
+    }
+}
+
+#[test]
+fn two_lost_answers_in_a_row_end_in_a_sign_in_and_not_in_a_third_request() {
+    let server = start("rotating");
+    let (client, clock) = aging_client(&server, refresh_only());
+    lose_one(&server, &client, &clock, "close");
+    server.switch(json!({"close": true}));
+    let error = client.get_token(&Call::new()).unwrap_err();
+    assert_eq!(error.status(), Status::ReauthRequired);
+    server.clear();
+    clock.advance(PAST_EXPIRY_MS);
+    client.reset();
+    assert!(client.get_token(&Call::new()).is_err());
+    assert_eq!(requests(&server, "f", "refresh_token"), 3);
+}
+
+#[test]
+fn a_refresh_token_that_never_left_is_not_spent() {
+    let server = start("rotating");
+    let (client, clock) = aging_client(&server, refresh_only());
+    let port = server.port();
+    drop(server);
+    for _ in 0..3 {
+        let error = client.get_token(&Call::new()).unwrap_err();
+        assert_eq!(
+            (error.status(), error.code()),
+            (Status::Unavailable, "network.refused")
+        );
+        clock.advance(PAST_BACKOFF_MS);
+    }
+    let server = TestServer::start_on(port);
+    register(&server, "rotating");
+    echo(&client);
+    assert_eq!(requests(&server, "f", "refresh_token"), 1);
+    assert_nothing_refused(&server);
+}
+
+#[test]
+fn a_caller_that_leaves_during_a_refresh_loses_nothing() {
+    let server = start("rotating");
+    let clock = std::sync::Arc::new(ManualClock::new(1_900_000_000_000));
+    let client = Client::with_clock(&config(&server, refresh_only()), clock.clone()).unwrap();
+    server.switch(json!({"answer_delay_ms": 300, "once": true}));
+    let hasty = Call::new().timeout(std::time::Duration::from_millis(50));
+    let error = client.get_token(&hasty).unwrap_err();
+    assert_eq!(error.status(), Status::Deadline);
+    echo(&client);
+    assert_eq!(requests(&server, "f", "refresh_token"), 1);
+    clock.advance(PAST_EXPIRY_MS);
+    echo(&client);
+    assert_eq!(reuses(&server), 0);
+    assert_nothing_refused(&server);
+}

@@ -1,0 +1,262 @@
+//! Every call ends by its deadline, whatever the server does.
+
+use std::io::{self, Write};
+use std::net::TcpStream;
+use std::thread;
+use std::time::Duration;
+
+use authkeep::{Call, Client, Error, Request, Status};
+use serde_json::{Value, json};
+use socket2::{Domain, Socket, Type};
+
+use crate::shown;
+use crate::support::clients::{TOLERANCE, client, config_at, key_client, timed};
+use crate::support::raw::{RawServer, drip, read_request};
+use crate::support::server::TestServer;
+
+const DEADLINE: Duration = Duration::from_millis(400);
+
+fn hasty() -> Call {
+    Call::new().timeout(DEADLINE)
+}
+
+/// Runs `work` and checks that it fails with `status` after `expected`.
+fn ends_after(expected: Duration, status: Status, work: impl FnOnce() -> Error) -> Error {
+    let (error, took) = timed(work);
+    assert_eq!(error.status(), status, "{error}");
+    let range = expected.saturating_sub(Duration::from_millis(5))..expected + TOLERANCE;
+    assert!(range.contains(&took), "{took:?} {error}");
+    error
+}
+
+fn deadline_of(server: &RawServer, request: &Request) {
+    let client = key_client(&server.url, json!({"max_response_bytes": 1_u64 << 40}));
+    let error = ends_after(DEADLINE, Status::Deadline, || {
+        client.perform(request, &hasty()).unwrap_err()
+    });
+    assert_eq!(error.code(), "call.deadline");
+    assert!(error.message().contains(&server.url), "{error}");
+}
+
+fn get() -> Request {
+    Request::new("GET", "/").unwrap()
+}
+
+#[test]
+fn a_silent_server_costs_no_more_than_the_deadline() {
+    deadline_of(&RawServer::silent(), &get());
+}
+
+#[test]
+fn a_server_that_drips_its_head_costs_no_more_than_the_deadline() {
+    let server = RawServer::start(|stream, _| {
+        read_request(stream)?;
+        drip(
+            stream,
+            &b"HTTP/1.1 200 OK\r\nX-Slow: yes".repeat(100),
+            Duration::from_millis(50),
+        )
+    });
+    deadline_of(&server, &get());
+}
+
+#[test]
+fn a_server_that_drips_its_body_costs_no_more_than_the_deadline() {
+    for head in [
+        &b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"[..],
+        b"HTTP/1.1 200 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n",
+    ] {
+        let server = RawServer::start(move |stream, _| {
+            read_request(stream)?;
+            stream.write_all(head)?;
+            drip(stream, &[b'x'; 1000], Duration::from_millis(50))
+        });
+        deadline_of(&server, &get());
+    }
+}
+
+/// Sends `endless` again and again, as fast as it is taken.
+fn flooding(head: &'static [u8], endless: &'static [u8]) -> RawServer {
+    RawServer::start(move |stream, _| {
+        read_request(stream)?;
+        stream.write_all(head)?;
+        let block = endless.repeat(64 * 1024 / endless.len());
+        loop {
+            stream.write_all(&block)?;
+        }
+    })
+}
+
+#[test]
+fn a_flood_of_interim_answers_costs_no_more_than_the_deadline() {
+    let server = flooding(b"", b"HTTP/1.1 100 Continue\r\n\r\n");
+    let client = key_client(&server.url, json!({}));
+    let mut post = Request::new("POST", "/").unwrap();
+    post.set_json("{}").unwrap();
+    for request in [get(), post] {
+        let (error, took) = timed(|| client.perform(&request, &hasty()).unwrap_err());
+        assert!(took < DEADLINE + TOLERANCE, "{took:?} {error}");
+        assert!(
+            matches!(error.status(), Status::Deadline | Status::TooLarge),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_flood_of_tiny_chunks_costs_no_more_than_the_deadline() {
+    let head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    deadline_of(&flooding(head, b"1\r\nx\r\n"), &get());
+}
+
+#[test]
+fn a_server_that_reads_nothing_costs_no_more_than_the_deadline() {
+    let server = RawServer::start(|_, _| {
+        thread::sleep(Duration::from_secs(5));
+        Ok(())
+    });
+    let mut upload = Request::new("PUT", "/").unwrap();
+    upload.set_body(&vec![b'x'; 32_000_000], None).unwrap();
+    deadline_of(&server, &upload);
+}
+
+#[test]
+fn the_configured_total_holds_for_a_call_without_a_timeout_and_a_call_may_change_it() {
+    let server = RawServer::silent();
+    let client = key_client(&server.url, json!({"timeouts": {"total_ms": 400}}));
+    ends_after(DEADLINE, Status::Deadline, || {
+        client.perform(&get(), &Call::new()).unwrap_err()
+    });
+    let longer = Duration::from_millis(800);
+    let call = Call::new().timeout(longer);
+    for _ in 0..2 {
+        ends_after(longer, Status::Deadline, || {
+            client.perform(&get(), &call).unwrap_err()
+        });
+    }
+}
+
+#[test]
+fn a_deadline_that_has_passed_sends_nothing() {
+    let server = RawServer::silent();
+    let client = key_client(&server.url, json!({}));
+    let now = Call::new().timeout(Duration::ZERO);
+    ends_after(Duration::ZERO, Status::Deadline, || {
+        client.perform(&get(), &now).unwrap_err()
+    });
+    assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn token_and_request_share_one_deadline() {
+    let server = TestServer::start();
+    let client = client(&server, json!({}));
+    server.switch(json!({"answer_delay_ms": 300}));
+    ends_after(DEADLINE, Status::Deadline, || {
+        client.get("/slow/3000", &hasty()).unwrap_err()
+    });
+}
+
+#[test]
+fn a_caller_that_leaves_early_leaves_its_token_to_the_next() {
+    let server = TestServer::start();
+    let client = client(&server, json!({}));
+    server.switch(json!({"answer_delay_ms": 400, "once": true}));
+    let early = Duration::from_millis(150);
+    let call = Call::new().timeout(early);
+    ends_after(early, Status::Deadline, || {
+        client.get_token(&call).unwrap_err()
+    });
+    shown(&client, &Request::new("GET", "/echo").unwrap());
+    assert_eq!(server.client_stats("demo")["token_requests"], 1);
+}
+
+#[test]
+fn a_silent_token_endpoint_is_unavailable_after_its_own_timeout() {
+    let server = RawServer::silent();
+    let config = config_at(&server.url, json!({"timeouts": {"token_request_ms": 400}}));
+    let client = Client::new(&config).unwrap();
+    let error = ends_after(DEADLINE, Status::Unavailable, || {
+        client.get_token(&Call::new()).unwrap_err()
+    });
+    assert_eq!(error.code(), "token.timeout");
+    assert!(
+        error.message().contains("timeouts.token_request_ms"),
+        "{error}"
+    );
+}
+
+/// A listener whose queue is full, so that a connection never comes about.
+pub struct FullListener {
+    /// Where it listens.
+    pub url: String,
+    _kept: (Socket, Vec<TcpStream>),
+}
+
+impl FullListener {
+    pub fn new() -> FullListener {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        let any: std::net::SocketAddr = ([127, 0, 0, 1], 0).into();
+        socket.bind(&any.into()).unwrap();
+        socket.listen(0).unwrap();
+        let address = socket.local_addr().unwrap().as_socket().unwrap();
+        let mut queued = Vec::new();
+        let patience = Duration::from_millis(150);
+        while let Ok(stream) = TcpStream::connect_timeout(&address, patience) {
+            queued.push(stream);
+        }
+        FullListener {
+            url: format!("http://{address}"),
+            _kept: (socket, queued),
+        }
+    }
+}
+
+fn connect_timeout(url: &str, timeouts: Value) -> Error {
+    let client = key_client(url, json!({"timeouts": timeouts}));
+    ends_after(DEADLINE, Status::Unavailable, || {
+        client.perform(&get(), &Call::new()).unwrap_err()
+    })
+}
+
+#[test]
+fn a_connection_that_does_not_come_about_ends_with_the_connect_timeout() {
+    let full = FullListener::new();
+    let error = connect_timeout(&full.url, json!({"connect_ms": 400}));
+    assert_eq!(error.code(), "network.connect_timeout");
+    let client = key_client(&full.url, json!({}));
+    ends_after(DEADLINE, Status::Deadline, || {
+        client.perform(&get(), &hasty()).unwrap_err()
+    });
+}
+
+#[test]
+fn a_tls_handshake_counts_as_part_of_the_connection() {
+    let server = RawServer::silent();
+    let error = connect_timeout(&server.https_url(), json!({"connect_ms": 400}));
+    assert_eq!(error.code(), "network.connect_timeout");
+    let client = key_client(&server.https_url(), json!({}));
+    ends_after(DEADLINE, Status::Deadline, || {
+        client.perform(&get(), &hasty()).unwrap_err()
+    });
+}
+
+#[test]
+fn a_dripping_tls_handshake_ends_with_the_connect_timeout() {
+    let server = RawServer::start(|stream, _| {
+        let record = [&[22, 3, 3, 0x10, 0][..], &[0; 4096]].concat();
+        drip(stream, &record, Duration::from_millis(20))?;
+        io::copy(stream, &mut io::sink()).map(drop)
+    });
+    let client = key_client(
+        &server.https_url(),
+        json!({"timeouts": {"connect_ms": 400}}),
+    );
+    let (error, took) = timed(|| client.perform(&get(), &Call::new()).unwrap_err());
+    assert!(took < DEADLINE + TOLERANCE, "{took:?} {error}");
+    assert!(
+        matches!(error.status(), Status::Unavailable | Status::Tls),
+        "{error}"
+    );
+}
