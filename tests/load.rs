@@ -1,5 +1,7 @@
 //! Many threads on one client, in real time: the figures that the README gives.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Barrier, Mutex, MutexGuard};
 use std::thread;
