@@ -11,6 +11,7 @@
 
 use std::ffi::{CString, c_char, c_void};
 use std::hint::black_box;
+use std::mem::transmute;
 use std::sync::Barrier;
 use std::thread;
 
@@ -26,6 +27,9 @@ const TOKEN_BYTES: usize = 1_500;
 const CALLS: usize = 400_000;
 const ROUNDS: usize = 7;
 const THREADS: [usize; 3] = [1, 2, 8];
+
+/// What one thread does again and again, with a buffer of its own.
+type Body<'a> = &'a (dyn Fn(&mut Vec<u8>) + Sync);
 
 fn main() {
     let server = TestServer::start();
@@ -49,7 +53,7 @@ fn main() {
             coarse(libc::CLOCK_MONOTONIC_COARSE),
         ));
     };
-    let rows: [(&str, &(dyn Fn(&mut Vec<u8>) + Sync)); 4] = [
+    let rows: [(&str, Body); 4] = [
         ("floor: copy 1.5 KB + 2 coarse clocks", &floor),
         ("C get_token + token_free", &|_| c.get_and_free(client)),
         ("C copy_token", &|buffer| c.copy(client, buffer)),
@@ -78,13 +82,13 @@ fn main() {
 }
 
 /// CPU time of the whole process, so that what others do to a thread counts.
-fn median(threads: usize, body: &(dyn Fn(&mut Vec<u8>) + Sync)) -> f64 {
+fn median(threads: usize, body: Body) -> f64 {
     let mut rounds: Vec<f64> = (0..ROUNDS).map(|_| round(threads, body)).collect();
     rounds.sort_by(f64::total_cmp);
     rounds[ROUNDS / 2]
 }
 
-fn round(threads: usize, body: &(dyn Fn(&mut Vec<u8>) + Sync)) -> f64 {
+fn round(threads: usize, body: Body) -> f64 {
     let ready = Barrier::new(threads + 1);
     let done = Barrier::new(threads + 1);
     let calls = CALLS / threads;
@@ -123,10 +127,14 @@ type Handle = *mut c_void;
 /// The functions of the shipped library that are measured.
 struct CLibrary {
     library: Handle,
-    get_token: extern "C" fn(Client_, Handle, *mut Handle, *mut Handle) -> i32,
-    token_free: extern "C" fn(Handle),
-    copy_token: extern "C" fn(Client_, Handle, *mut c_char, usize, *mut usize, *mut Handle) -> i32,
+    get_token: GetToken,
+    token_free: TokenFree,
+    copy_token: CopyToken,
 }
+
+type GetToken = extern "C" fn(Client_, Handle, *mut Handle, *mut Handle) -> i32;
+type TokenFree = extern "C" fn(Handle);
+type CopyToken = extern "C" fn(Client_, Handle, *mut c_char, usize, *mut usize, *mut Handle) -> i32;
 
 /// A pointer that threads may share.
 #[derive(Clone, Copy)]
@@ -151,15 +159,12 @@ impl CLibrary {
         unsafe {
             CLibrary {
                 library,
-                get_token: std::mem::transmute::<Handle, _>(symbol(
+                get_token: transmute::<Handle, GetToken>(symbol(
                     library,
                     c"authkeep_client_get_token",
                 )),
-                token_free: std::mem::transmute::<Handle, _>(symbol(
-                    library,
-                    c"authkeep_token_free",
-                )),
-                copy_token: std::mem::transmute::<Handle, _>(symbol(
+                token_free: transmute::<Handle, TokenFree>(symbol(library, c"authkeep_token_free")),
+                copy_token: transmute::<Handle, CopyToken>(symbol(
                     library,
                     c"authkeep_client_copy_token",
                 )),
@@ -174,11 +179,11 @@ impl CLibrary {
         // SAFETY: the types are those of include/authkeep.h.
         unsafe {
             let new: extern "C" fn() -> Handle =
-                std::mem::transmute(symbol(self.library, c"authkeep_config_new"));
+                transmute(symbol(self.library, c"authkeep_config_new"));
             let merge: extern "C" fn(Handle, *const c_char, *mut Handle) -> i32 =
-                std::mem::transmute(symbol(self.library, c"authkeep_config_merge_json"));
+                transmute(symbol(self.library, c"authkeep_config_merge_json"));
             let make: extern "C" fn(Handle, *mut Handle, *mut Handle) -> i32 =
-                std::mem::transmute(symbol(self.library, c"authkeep_client_new"));
+                transmute(symbol(self.library, c"authkeep_client_new"));
             let config = new();
             assert_eq!(merge(config, json.as_ptr(), none), 0);
             assert_eq!(make(config, &mut client, none), 0);
@@ -207,7 +212,7 @@ impl CLibrary {
     fn free(&self, client: Client_) {
         // SAFETY: the type is that of include/authkeep.h.
         let free: extern "C" fn(Client_) =
-            unsafe { std::mem::transmute(symbol(self.library, c"authkeep_client_free")) };
+            unsafe { transmute(symbol(self.library, c"authkeep_client_free")) };
         free(client);
     }
 }

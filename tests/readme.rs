@@ -1,5 +1,7 @@
 //! The README's snippets are programs: compiled, run, and right.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
