@@ -10,7 +10,19 @@ use std::io::Write;
 use std::sync::Mutex;
 
 /// Every part, by the name that `AUTHKEEP_REQUIRE` has for it.
-const PARTS: [&str; 4] = ["cc", "cxx", "python", "oidc"];
+const PARTS: [&str; 11] = [
+    "cc",      // a C compiler
+    "cxx",     // g++
+    "clang",   // clang++
+    "asan",    // AddressSanitizer and LeakSanitizer
+    "python",  // Python 3.9
+    "oidc",    // Node.js with tests/oidc installed
+    "mono",    // mcs and mono
+    "dotnet",  // .NET and a C# compiler for it
+    "cmdlets", // that compiler, and PowerShell's reference assembly
+    "grammar", // tree-sitter-powershell, for Python
+    "pwsh",    // PowerShell 7
+];
 
 /// What the part `name` needs, or `None` when it is to be skipped.
 ///
