@@ -72,7 +72,7 @@
  * The number of the ABI that this header describes. It grows when functions
  * or constants are added; none is ever changed or taken away.
  */
-#define AUTHKEEP_ABI_VERSION 1
+#define AUTHKEEP_ABI_VERSION 2
 
 /**
  * Options of one call: its deadline, how long a token must still be valid, and
@@ -259,6 +259,24 @@ authkeep_status authkeep_config_set(authkeep_config *config,
                                     const char *key,
                                     const char *value,
                                     authkeep_error **out_error);
+
+/**
+ * Hands over an environment variable that the process itself doesn't see, for
+ * runtimes with an environment of their own, such as .NET on Unix. Never
+ * blocks.
+ *
+ * It goes before the process's own: for the references of this config, for
+ * the commands that they name, and for where a profile that is loaded after
+ * this is looked for. One that the process has with the same value is left to
+ * the process.
+ *
+ * Returns AUTHKEEP_OK, or AUTHKEEP_ERR_INVALID_ARGUMENT for an empty name or
+ * one with a "=".
+ */
+authkeep_status authkeep_config_set_env(authkeep_config *config,
+                                        const char *name,
+                                        const char *value,
+                                        authkeep_error **out_error);
 
 /**
  * Merges a JSON object of keys into the config, deeply; null deletes. Never

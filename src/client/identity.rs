@@ -81,12 +81,16 @@ fn in_normal_order(scope: &str) -> String {
 /// A literal secret as it is, a reference by its place: what the place holds
 /// may change during the life of a client. Goes into the keyed hash alone.
 fn fingerprint(source: &SecretSource) -> String {
-    match &source.origin {
+    let mut text = match &source.origin {
         SecretOrigin::Value(secret) => format!("value {}", secret.expose()),
         SecretOrigin::Env { name } => format!("env {name}"),
         SecretOrigin::File { path } => format!("file {}", path.display()),
         SecretOrigin::Command { program, arguments } => format!("command {program} {arguments:?}"),
+    };
+    for (name, value) in source.environment.handed_over() {
+        text += &format!("\0{name}={value}");
     }
+    text
 }
 
 #[cfg(test)]
@@ -129,6 +133,27 @@ mod tests {
             ("timeouts.token_request_ms", "1"),
         ] {
             assert!(key(&[change]) != same, "{change:?}");
+        }
+    }
+
+    #[test]
+    fn a_variable_that_was_handed_over_makes_another_key_where_it_is_used() {
+        let key = |reference: serde_json::Value, handed_over: &str| {
+            let mut config = Config::new();
+            let keys = serde_json::json!({"token_endpoint": "https://id.example/token",
+                "client_id": "me", "client_secret": reference});
+            config.merge_json(&keys.to_string()).unwrap();
+            config.set_env("SECRET", handed_over).unwrap();
+            cache_key(&config.resolve().unwrap()).unwrap()
+        };
+        for (reference, is_used) in [
+            (serde_json::json!({"env": "SECRET"}), true),
+            (serde_json::json!({"command": ["vault"]}), true),
+            (serde_json::json!({"env": "OTHER"}), false),
+            (serde_json::json!("secret"), false),
+        ] {
+            let differs = key(reference.clone(), "a") != key(reference.clone(), "b");
+            assert_eq!(differs, is_used, "{reference}");
         }
     }
 

@@ -26,9 +26,10 @@ use self::profile::Profile;
 pub use self::reference::config_reference;
 pub(crate) use self::secret_source::{SecretOrigin, SecretSource};
 pub(crate) use self::settings::{ClientAuth, Format, GrantKind, Lifetime, Settings};
-use self::source::Source;
+use self::source::{Source, quoted};
 use crate::error::{Error, Result, Status};
 use crate::json::{self, JsonError};
+use crate::os::environment::Environment;
 
 /// Deeper than any key, and no burden for a stack.
 const MAX_DEPTH: usize = 16;
@@ -54,6 +55,7 @@ pub struct Config {
     profile: Option<Profile>,
     program: Layer,
     program_source: Arc<Source>,
+    environment: Environment,
 }
 
 impl Config {
@@ -63,6 +65,7 @@ impl Config {
             profile: None,
             program: Layer::default(),
             program_source: Arc::new(Source::program()),
+            environment: Environment::default(),
         }
     }
 
@@ -78,6 +81,29 @@ impl Config {
     pub fn set(&mut self, key: &str, value: &str) -> Result<&mut Config> {
         let layer = Layer::from_text(key, value, &self.program_source)?;
         self.program.absorb(layer);
+        Ok(self)
+    }
+
+    /// Hands over an environment variable that the process itself doesn't see,
+    /// for runtimes with an environment of their own, such as .NET on Unix.
+    ///
+    /// It goes before the process's own: for the references of this config,
+    /// for the commands that they name, and for where a profile that is loaded
+    /// after this is looked for. One that the process has with the same value
+    /// is left to the process.
+    ///
+    /// Fails with [`Status::InvalidArgument`] for a name or value that no
+    /// environment can hold.
+    pub fn set_env(&mut self, name: &str, value: &str) -> Result<&mut Config> {
+        if name.is_empty() || name.contains(['=', '\0']) || value.contains('\0') {
+            let message = format!(
+                "{} can't be set in an environment; a name is not empty and has no \"=\", and \
+                 neither it nor the value has U+0000",
+                quoted(name)
+            );
+            return Err(Error::new(Status::InvalidArgument, "config.env", message));
+        }
+        self.environment.hand_over(name, value);
         Ok(self)
     }
 
@@ -116,7 +142,12 @@ impl Config {
         path: Option<&Path>,
         allow_references: bool,
     ) -> Result<&mut Config> {
-        self.profile = Some(profile::load(name, path, allow_references)?);
+        self.profile = Some(profile::load(
+            name,
+            path,
+            allow_references,
+            &self.environment,
+        )?);
         Ok(self)
     }
 
@@ -127,7 +158,7 @@ impl Config {
             merged.absorb(profile.layer.clone());
         }
         merged.absorb(self.program.clone());
-        resolve::resolve(&merged, self.profile.as_ref())
+        resolve::resolve(&merged, self.profile.as_ref(), &self.environment)
     }
 }
 

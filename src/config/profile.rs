@@ -15,6 +15,7 @@ use super::{MAX_DEPTH, invalid_json};
 use crate::error::{Error, Result, Status};
 use crate::json;
 use crate::os::dirs;
+use crate::os::environment::Environment;
 
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
@@ -26,11 +27,16 @@ pub(crate) struct Profile {
 }
 
 /// Reads the profile `name` from `path`, or from the user's own file.
-pub(crate) fn load(name: &str, path: Option<&Path>, allow_references: bool) -> Result<Profile> {
+pub(crate) fn load(
+    name: &str,
+    path: Option<&Path>,
+    allow_references: bool,
+    environment: &Environment,
+) -> Result<Profile> {
     let file = match path {
         // Absolute, so that it stays the same place when the directory changes.
         Some(path) => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
-        None => own_file()?,
+        None => own_file(environment)?,
     };
     let mut profiles = read(&file)?;
     let Some(value) = profiles.remove(name) else {
@@ -55,8 +61,8 @@ pub(crate) fn load(name: &str, path: Option<&Path>, allow_references: bool) -> R
     })
 }
 
-fn own_file() -> Result<PathBuf> {
-    let directory = dirs::config_dir().ok_or_else(|| {
+fn own_file(environment: &Environment) -> Result<PathBuf> {
+    let directory = dirs::config_dir(environment).ok_or_else(|| {
         let message = "the system does not say where the user's own profiles are; give a path";
         Error::new(Status::InvalidConfig, "config.profile_file", message)
     })?;

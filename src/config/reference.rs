@@ -55,7 +55,8 @@ takes up a secret that has changed:
 Of a file or an output at most 64 KiB are read, and one line end after the last line is cut off. A
 command is run without a shell, reads nothing, has 10 seconds, and must end with exit code 0; its
 standard error is discarded. In a program with more rights than the user who started it
-(set-user-ID, file capabilities) the environment counts as empty.
+(set-user-ID, file capabilities) the environment counts as empty. Variables that the program hands
+over (`set_env`) go before those of the process.
 
 In `token_request.fields` and `token_request.headers` a name that ends in `.env`, `.file` or
 `.command` can be given in JSON only, since as text it is a reference.

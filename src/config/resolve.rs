@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::layer::{Entry, Layer};
 use super::profile::Profile;
 use super::schema::{self, Default, Kind};
-use super::secret_source::SecretSource;
+use super::secret_source::{SecretOrigin, SecretSource};
 use super::settings::{
     ClientAuth, CredentialSettings, Format, GrantKind, Lifetime, Settings, Timeouts,
     TokenRequestSettings,
@@ -17,14 +17,20 @@ use super::settings::{
 use super::source::Source;
 use super::value::{self, Setting};
 use crate::error::{Error, Result, Status};
+use crate::os::environment::Environment;
 use crate::url::Url;
 
 /// `merged` is every layer but the defaults.
-pub(crate) fn resolve(merged: &Layer, profile: Option<&Profile>) -> Result<Settings> {
+pub(crate) fn resolve(
+    merged: &Layer,
+    profile: Option<&Profile>,
+    environment: &Environment,
+) -> Result<Settings> {
     let program = Source::program();
     let keys = Merged {
         layer: merged,
         place: profile.map_or(&program, |profile| &profile.source),
+        environment,
     };
     let (grant_name, grant) = keys.grant();
     keys.require(&format!("grant \"{grant_name}\""), needs(grant))?;
@@ -112,6 +118,7 @@ struct Merged<'a> {
     layer: &'a Layer,
     /// Where a missing key would be expected.
     place: &'a Source,
+    environment: &'a Environment,
 }
 
 impl Merged<'_> {
@@ -141,16 +148,33 @@ impl Merged<'_> {
 
     fn secret(&self, key: &str) -> Option<SecretSource> {
         let known = schema::find(key)?;
-        secret_of(key.to_owned(), known.kind, self.layer.get(key)?)
+        self.secret_of(key.to_owned(), known.kind, self.layer.get(key)?)
     }
 
     fn secrets(&self, map: &str) -> Vec<(String, SecretSource)> {
         let kind = schema::find(map).map_or(Kind::Text, |known| known.kind.entry());
         let secrets = self.layer.entries_of(map).filter_map(|(name, entry)| {
-            let secret = secret_of(format!("{map}.{name}"), kind, entry)?;
+            let secret = self.secret_of(format!("{map}.{name}"), kind, entry)?;
             Some((name.to_owned(), secret))
         });
         secrets.collect()
+    }
+
+    fn secret_of(&self, key: String, kind: Kind, entry: &Entry) -> Option<SecretSource> {
+        let Some(Setting::Secret(origin)) = &entry.setting else {
+            return None;
+        };
+        Some(SecretSource {
+            key,
+            in_header: matches!(kind, Kind::Secret { in_header: true }),
+            origin: origin.clone(),
+            // No more of it than is needed: it may hold other secrets.
+            environment: match origin {
+                SecretOrigin::Env { name } => self.environment.only(name),
+                SecretOrigin::Command { .. } => self.environment.clone(),
+                SecretOrigin::Value(_) | SecretOrigin::File { .. } => Environment::default(),
+            },
+        })
     }
 
     fn renames(&self) -> BTreeMap<String, String> {
@@ -315,19 +339,6 @@ fn default(key: &schema::Key) -> Option<Setting> {
     };
     let value: Value = serde_json::from_str(json).ok()?;
     value::read(key.name, key.kind, value, &Source::program()).ok()
-}
-
-fn secret_of(key: String, kind: Kind, entry: &Entry) -> Option<SecretSource> {
-    let Some(Setting::Secret(origin)) = &entry.setting else {
-        return None;
-    };
-    let in_header = matches!(kind, Kind::Secret { in_header: true });
-    let origin = origin.clone();
-    Some(SecretSource {
-        key,
-        in_header,
-        origin,
-    })
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! A reference is read each time it is needed, so that a running service takes
 //! up a rotated secret. Errors name the key and the place, never the content.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use zeroize::Zeroizing;
 use super::source::one_line;
 use crate::error::{Error, Result, Status};
 use crate::os::command::{self, Failure};
-use crate::os::dirs;
+use crate::os::environment::{self, Environment};
 use crate::secret::Secret;
 
 const MAX_BYTES: usize = 64 * 1024;
@@ -27,6 +28,8 @@ pub(crate) struct SecretSource {
     /// Whether the value goes into a header, which a line break would split.
     pub(crate) in_header: bool,
     pub(crate) origin: SecretOrigin,
+    /// Where a variable is looked up, and what a command gets.
+    pub(crate) environment: Environment,
 }
 
 /// Where a secret comes from.
@@ -78,10 +81,10 @@ impl SecretSource {
     }
 
     fn read_environment(&self, name: &str) -> Result<Secret> {
-        match dirs::environment(name).map(std::ffi::OsString::into_string) {
+        match self.environment.get(name).map(OsString::into_string) {
             Some(Ok(text)) => Ok(Secret::new(text)),
             Some(Err(_)) => Err(self.error("secret.env_missing", "is not UTF-8")),
-            None if dirs::environment_is_trusted() => {
+            None if environment::is_trusted() => {
                 Err(self.error("secret.env_missing", "is not set"))
             }
             None => {
@@ -92,12 +95,18 @@ impl SecretSource {
     }
 
     fn run(&self, program: &str, arguments: &[String]) -> Result<Secret> {
-        if !program.contains('/') && !dirs::environment_is_trusted() {
+        if !program.contains('/') && !environment::is_trusted() {
             let why = format!("is not looked up in PATH, {MORE_RIGHTS}; give its whole path");
             return Err(self.error("secret.command", &why));
         }
-        let printed = command::output(program, arguments, COMMAND_TIMEOUT, MAX_BYTES)
-            .map_err(|failure| self.error("secret.command", &explain(failure)))?;
+        let printed = command::output(
+            program,
+            arguments,
+            &self.environment,
+            COMMAND_TIMEOUT,
+            MAX_BYTES,
+        )
+        .map_err(|failure| self.error("secret.command", &explain(failure)))?;
         self.text("secret.command", &printed)
     }
 
@@ -153,6 +162,7 @@ mod tests {
             key: "client_secret".to_owned(),
             in_header: false,
             origin,
+            environment: Environment::default(),
         }
     }
 

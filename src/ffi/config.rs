@@ -51,6 +51,32 @@ pub extern "C" fn authkeep_config_set(
     })
 }
 
+/// Hands over an environment variable that the process itself doesn't see, for
+/// runtimes with an environment of their own, such as .NET on Unix. Never
+/// blocks.
+///
+/// It goes before the process's own: for the references of this config, for
+/// the commands that they name, and for where a profile that is loaded after
+/// this is looked for. One that the process has with the same value is left to
+/// the process.
+///
+/// Returns AUTHKEEP_OK, or AUTHKEEP_ERR_INVALID_ARGUMENT for an empty name or
+/// one with a "=".
+#[unsafe(no_mangle)]
+pub extern "C" fn authkeep_config_set_env(
+    config: *mut authkeep_config,
+    name: *const c_char,
+    value: *const c_char,
+    out_error: *mut *mut authkeep_error,
+) -> authkeep_status {
+    fallible(out_error, || {
+        let config = ptr::lend_mut(config, "config")?;
+        let name = ptr::text(name, "name")?;
+        config.0.set_env(name, ptr::text(value, "value")?)?;
+        Ok(())
+    })
+}
+
 /// Merges a JSON object of keys into the config, deeply; null deletes. Never
 /// blocks.
 ///

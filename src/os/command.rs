@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-use super::dirs;
+use super::environment::{self, Environment};
 use super::poll::{self, Interest};
 
 /// How long the exit of the program can go unnoticed.
@@ -35,16 +35,18 @@ pub(crate) enum Failure {
 pub(crate) fn output(
     program: &str,
     arguments: &[String],
+    environment: &Environment,
     timeout: Duration,
     limit: usize,
 ) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let deadline = Instant::now() + timeout;
     let mut command = Command::new(program);
-    if !dirs::environment_is_trusted() {
+    if !environment::is_trusted() {
         command.env_clear();
     }
     let mut child = command
         .args(arguments)
+        .envs(environment.handed_over())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -151,7 +153,13 @@ mod tests {
 
     fn shell(script: &str, timeout_ms: u64, limit: usize) -> Result<String, Failure> {
         let arguments = ["-c".to_owned(), script.to_owned()];
-        let output = output("sh", &arguments, Duration::from_millis(timeout_ms), limit)?;
+        let output = output(
+            "sh",
+            &arguments,
+            &Environment::default(),
+            Duration::from_millis(timeout_ms),
+            limit,
+        )?;
         Ok(String::from_utf8(output.to_vec()).unwrap())
     }
 
@@ -168,7 +176,13 @@ mod tests {
             Err(Failure::Exited(Some(3)))
         );
         assert_eq!(shell("kill -9 $$", 10_000, 100), Err(Failure::Exited(None)));
-        let missing = output("/nonexistent/program", &[], Duration::from_secs(10), 10);
+        let missing = output(
+            "/nonexistent/program",
+            &[],
+            &Environment::default(),
+            Duration::from_secs(10),
+            10,
+        );
         assert_eq!(
             missing.err(),
             Some(Failure::NotStarted(io::ErrorKind::NotFound))

@@ -1,69 +1,43 @@
-//! The user's own directories, and how far the environment is believed.
-//!
-//! A program that runs with more rights than the user who started it (set-user-ID,
-//! file capabilities) must not let that user's environment choose its files or
-//! its secrets, so there the environment counts as empty.
+//! The user's own directories.
 
-use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// Where this user's authkeep configuration is; `None` when the system doesn't say.
-pub(crate) fn config_dir() -> Option<PathBuf> {
-    if !environment_is_trusted() {
-        return None;
-    }
-    base_dir().map(|base| base.join("authkeep"))
-}
+use super::environment::{self, Environment};
 
-/// The variable `name`, unless the environment isn't to be believed.
-pub(crate) fn environment(name: &str) -> Option<OsString> {
-    environment_is_trusted()
-        .then(|| env::var_os(name))
-        .flatten()
+/// Where this user's authkeep configuration is; `None` when the system doesn't say.
+pub(crate) fn config_dir(environment: &Environment) -> Option<PathBuf> {
+    base_dir(environment).map(|base| base.join("authkeep"))
 }
 
 #[cfg(not(any(windows, target_os = "macos")))]
-fn base_dir() -> Option<PathBuf> {
+fn base_dir(environment: &Environment) -> Option<PathBuf> {
     // The XDG specification: a relative path is to be ignored.
-    absolute(env::var_os("XDG_CONFIG_HOME")).or_else(|| Some(home()?.join(".config")))
+    absolute(environment.get("XDG_CONFIG_HOME"))
+        .or_else(|| Some(home(environment)?.join(".config")))
 }
 
 #[cfg(target_os = "macos")]
-fn base_dir() -> Option<PathBuf> {
-    Some(home()?.join("Library/Application Support"))
+fn base_dir(environment: &Environment) -> Option<PathBuf> {
+    Some(home(environment)?.join("Library/Application Support"))
 }
 
 #[cfg(windows)]
-fn base_dir() -> Option<PathBuf> {
-    absolute(env::var_os("APPDATA"))
+fn base_dir(environment: &Environment) -> Option<PathBuf> {
+    absolute(environment.get("APPDATA"))
 }
 
 /// From the password database where HOME isn't set, as in many services.
 #[cfg(not(windows))]
-fn home() -> Option<PathBuf> {
-    absolute(env::home_dir().map(OsString::from))
+fn home(environment: &Environment) -> Option<PathBuf> {
+    absolute(environment.get("HOME")).or_else(|| {
+        let home = environment::is_trusted().then(std::env::home_dir).flatten();
+        absolute(home.map(OsString::from))
+    })
 }
 
 fn absolute(path: Option<OsString>) -> Option<PathBuf> {
     path.map(PathBuf::from).filter(|path| path.is_absolute())
-}
-
-#[cfg(target_os = "linux")]
-pub(crate) fn environment_is_trusted() -> bool {
-    // SAFETY: getauxval reads the process's auxiliary vector; any key is valid.
-    unsafe { libc::getauxval(libc::AT_SECURE) == 0 }
-}
-
-#[cfg(all(unix, not(target_os = "linux")))]
-pub(crate) fn environment_is_trusted() -> bool {
-    // SAFETY: the four take nothing, change nothing and can't fail.
-    unsafe { libc::getuid() == libc::geteuid() && libc::getgid() == libc::getegid() }
-}
-
-#[cfg(windows)]
-pub(crate) fn environment_is_trusted() -> bool {
-    true
 }
 
 #[cfg(test)]
@@ -78,9 +52,14 @@ mod tests {
     }
 
     #[test]
-    fn a_test_runs_without_extra_rights() {
-        assert!(environment_is_trusted());
-        assert!(environment("PATH").is_some());
-        assert!(config_dir().is_some_and(|path| path.ends_with("authkeep")));
+    fn the_directory_is_where_the_environment_says() {
+        let mut environment = Environment::default();
+        let own = config_dir(&environment);
+        assert!(own.is_some_and(|path| path.ends_with("authkeep")));
+        for name in ["XDG_CONFIG_HOME", "HOME", "APPDATA"] {
+            environment.hand_over(name, "/handed/over");
+        }
+        let handed_over = config_dir(&environment);
+        assert!(handed_over.is_some_and(|path| path.starts_with("/handed/over")));
     }
 }

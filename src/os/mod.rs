@@ -3,6 +3,7 @@
 pub(crate) mod clock;
 pub(crate) mod command;
 pub(crate) mod dirs;
+pub(crate) mod environment;
 pub(crate) mod poll;
 pub(crate) mod thread;
 pub(crate) mod wake;

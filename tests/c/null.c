@@ -38,6 +38,9 @@ static void configs(void)
     NAMES("config", authkeep_config_set(NULL, "scope", "a", &error));
     NAMES("key", authkeep_config_set(config, NULL, "a", &error));
     NAMES("value", authkeep_config_set(config, "scope", NULL, &error));
+    NAMES("config", authkeep_config_set_env(NULL, "A", "a", &error));
+    NAMES("name", authkeep_config_set_env(config, NULL, "a", &error));
+    NAMES("value", authkeep_config_set_env(config, "A", NULL, &error));
     NAMES("config", authkeep_config_merge_json(NULL, "{}", &error));
     NAMES("json", authkeep_config_merge_json(config, NULL, &error));
     NAMES("config", authkeep_config_load_profile(NULL, "a", "b", 0, &error));

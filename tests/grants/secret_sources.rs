@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use authkeep::{Call, Status};
+use authkeep::{Call, Client, Config, Status};
 use serde_json::{Value, json};
 
-use crate::support::clients::{aging_client, client};
+use crate::support::clients::{aging_client, client, config};
 use crate::support::server::TestServer;
 use crate::{PAST_EXPIRY_MS, assert_nothing_refused, echo};
 
@@ -38,6 +38,45 @@ fn a_secret_is_a_value_a_variable_a_file_or_what_a_command_prints() {
         });
         echo(&client(&server, config));
         assert_nothing_refused(&server);
+    }
+}
+
+#[test]
+fn a_variable_that_is_handed_over_goes_before_that_of_the_process() {
+    for source in [
+        json!({"env": VARIABLE}),
+        json!({"command": ["sh", "-c", format!("printf %s \"${VARIABLE}\"")]}),
+    ] {
+        let server = TestServer::start();
+        server.set(json!({"client_id": "demo", "client_secret": "handed over"}));
+        let mut config = config(&server, json!({"client_secret": source}));
+        config.set_env(VARIABLE, "handed over").unwrap();
+        echo(&Client::new(&config).unwrap());
+        assert_nothing_refused(&server);
+    }
+}
+
+#[test]
+fn a_profile_is_looked_for_where_the_handed_over_environment_says() {
+    let home = tempfile::tempdir().unwrap();
+    let text = home.path().to_str().unwrap();
+    let mut config = Config::new();
+    for name in ["XDG_CONFIG_HOME", "HOME", "APPDATA"] {
+        config.set_env(name, text).unwrap();
+    }
+    let error = config.load_profile("shop", None, false).unwrap_err();
+    assert_eq!(error.code(), "config.profile_file");
+    assert!(error.message().contains(text), "{error}");
+}
+
+#[test]
+fn a_variable_that_no_environment_can_hold_is_refused() {
+    for (name, value) in [("", "a"), ("A=B", "a"), ("A\0", "a"), ("A", "a\0")] {
+        let error = Config::new().set_env(name, value).unwrap_err();
+        assert_eq!(
+            (error.status(), error.code()),
+            (Status::InvalidArgument, "config.env")
+        );
     }
 }
 

@@ -48,6 +48,17 @@ def test_merge_json_takes_a_document(registered):
         assert client.get("/api/echo").ok
 
 
+def test_a_variable_that_is_handed_over_goes_first(registered, monkeypatch):
+    account = registered()
+    monkeypatch.setenv("SHOP_SECRET_OF_A_TEST", "an old secret")
+    keys = {**account.keys, "client_secret": authkeep.env("SHOP_SECRET_OF_A_TEST")}
+    config = authkeep.Config(**keys).set_env("SHOP_SECRET_OF_A_TEST", account.secret)
+    with authkeep.Client.from_config(config) as client:
+        assert client.get("/api/echo").ok
+    with pytest.raises(authkeep.InvalidArgument, match="can't be set in an environment"):
+        config.set_env("A=B", "c")
+
+
 def test_secrets_are_read_from_where_they_are(registered, monkeypatch, tmp_path):
     account = registered()
     monkeypatch.setenv("SHOP_SECRET_OF_A_TEST", account.secret)

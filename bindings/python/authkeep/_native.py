@@ -35,6 +35,7 @@ TABLE: Tuple[Tuple[str, Any, Sequence[Any]], ...] = (
     ("authkeep_abi_version", Int32, ()),
     ("authkeep_config_new", Config, ()),
     ("authkeep_config_set", Status, (Config, Text, Text, OutError)),
+    ("authkeep_config_set_env", Status, (Config, Text, Text, OutError)),
     ("authkeep_config_merge_json", Status, (Config, Text, OutError)),
     ("authkeep_config_load_profile", Status, (Config, Text, Text, Int32, OutError)),
     ("authkeep_config_free", None, (Config,)),

@@ -37,6 +37,18 @@ class Config:
             native.authkeep_config_set(self._handle, name, text, out_error())
         return self
 
+    def set_env(self, name: str, value: str) -> Config:
+        """Hands over an environment variable that goes before the process's own.
+
+        For references such as ``authkeep.env(name)`` in this config alone, and
+        for where a profile that is loaded after this is looked for.
+        `os.environ` needs no handing over.
+        """
+        key, text = encode(name, "name"), encode(value, "value")
+        with self._lock:
+            native.authkeep_config_set_env(self._handle, key, text, out_error())
+        return self
+
     def merge(self, keys: Mapping[str, Any]) -> Config:
         """Sets many keys at once; nested keys are mappings, and None deletes."""
         try:
