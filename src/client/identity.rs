@@ -25,6 +25,9 @@ pub(crate) fn cache_key(settings: &Settings) -> Result<CacheKey> {
         api_key,
         scope,
         token_request,
+        token_answer,
+        request_headers: _,
+        user_agent,
         credential: _,
         lifetime,
         renew_on: _,
@@ -60,6 +63,10 @@ pub(crate) fn cache_key(settings: &Settings) -> Result<CacheKey> {
     for (name, renamed) in &token_request.rename {
         add(&format!("rename {name}"), Some(renamed.clone()));
     }
+    for (name, place) in token_answer {
+        add(&format!("answer {name}"), Some(place.clone()));
+    }
+    add("user_agent", Some(user_agent.clone()));
     add("lifetime", Some(format!("{lifetime:?}")));
     add("timeouts", Some(format!("{timeouts:?}")));
     add(
@@ -129,6 +136,8 @@ mod tests {
             ("token_request.fields.audience", "x"),
             ("token_request.headers.X-Tenant", "x"),
             ("token_request.rename.scope", "scopes"),
+            ("token_answer.rename.access_token", "token"),
+            ("user_agent", "nightly"),
             ("lifetime.max_s", "60"),
             ("timeouts.token_request_ms", "1"),
         ] {
@@ -163,5 +172,6 @@ mod tests {
         assert!(key(&[("scope", "b a")]) == same);
         assert!(key(&[("base_url", "https://other.example")]) == same);
         assert!(key(&[("credential.scheme", "Token")]) == same);
+        assert!(key(&[("request.headers.X-Tenant", "x")]) == same);
     }
 }

@@ -13,6 +13,7 @@ use crate::error::{Error, Result, Status};
 use crate::grant::answer::{self, LARGEST_ANSWER};
 use crate::grant::refusal::{self, Context, Refusal};
 use crate::grant::request::{Credentials, basic, token_request};
+use crate::secret::Secret;
 use crate::transport::{HttpResponse, Limits, SendError, Transport};
 use crate::url::Url;
 
@@ -54,11 +55,12 @@ impl Issuer {
         })
     }
 
-    /// The key goes into the header as it is; it is read again as often as a
-    /// token of the default life would be, so that a rotated key is taken up.
+    /// The key is read again as often as a token of the default life would be,
+    /// so that a rotated key is taken up.
     fn read_key(&self, source: &SecretSource) -> std::result::Result<TokenAnswer, Failure> {
+        let key = source.read().map_err(unreadable)?;
         Ok(TokenAnswer {
-            access_token: source.read().map_err(unreadable)?,
+            access_token: without_scheme(key, &self.settings.credential.scheme),
             token_type: String::new(),
             scope: None,
             refresh_token: None,
@@ -168,7 +170,7 @@ impl Issuer {
             return Err(Ended::refused(refusal, answer.status));
         }
         // The server may have rotated before it sent what can't be read.
-        answer::read(&answer.body, from).map_err(|error| Ended {
+        answer::read(&answer.body, from, &self.settings.token_answer).map_err(|error| Ended {
             failure: Failure::transient(error.with_http_status(answer.status)).once(),
             oauth_error: None,
             spent: Spent::Unknown,
@@ -372,6 +374,15 @@ impl Ended {
             Some("invalid_grant") | None => true,
             Some(_) => has_first_grant,
         }
+    }
+}
+
+/// The key alone: consoles show it with the scheme that goes before it.
+fn without_scheme(key: Secret, scheme: &str) -> Secret {
+    let (first, rest) = key.expose().split_once(' ').unwrap_or_default();
+    match !scheme.is_empty() && first.eq_ignore_ascii_case(scheme) && !rest.is_empty() {
+        true => Secret::new(rest),
+        false => key,
     }
 }
 

@@ -18,8 +18,10 @@ use crate::token::Token;
 use crate::transport::{HttpRequest, Limits, Transport};
 use crate::url::Url;
 
+use headers::ConfiguredHeaders;
 use issuer::Issuer;
 
+mod headers;
 mod identity;
 mod issuer;
 mod target;
@@ -138,7 +140,12 @@ impl Client {
         }
         let deadline = call.deadline(inner.settings.timeouts.total);
         let token = inner.entry.token(call, || deadline, Token::clone)?;
-        let response = inner.send(request, &url, &token, call, deadline)?;
+        let configured = ConfiguredHeaders::of(&inner.settings.request_headers, request)?;
+        let send = |token: &Token| {
+            let sent = inner.send(request, &url, &configured, token, call, deadline);
+            sent.map_err(|error| configured.quoted_in(error))
+        };
+        let response = send(&token)?;
         if inner.settings.grant == GrantKind::ApiKey
             || !inner.settings.renew_on.contains(&response.status())
         {
@@ -146,7 +153,7 @@ impl Client {
         }
         let refused = token.generation();
         match inner.entry.token_after_refusal(refused, call, deadline) {
-            Some(token) => inner.send(request, &url, &token, call, deadline),
+            Some(token) => send(&token),
             None => call.check().map(|()| response),
         }
     }
@@ -168,11 +175,13 @@ impl Inner {
         &self,
         request: &Request,
         url: &Url,
+        configured: &ConfiguredHeaders,
         token: &Token,
         call: &Call,
         deadline: Instant,
     ) -> Result<Response> {
         let mut headers = request.headers().to_vec();
+        headers.extend_from_slice(&configured.headers);
         let credential = &self.settings.credential;
         let value = match credential.scheme.as_str() {
             "" => token.access_token().to_owned(),

@@ -3,7 +3,7 @@
 //! The order is that of the reference page. A new key is a row here, a field of
 //! `Settings`, and a line where the settings are resolved.
 
-use super::schema::{Default, Key, Kind, Section};
+use super::schema::{ANSWER_MEMBERS, Default, Key, Kind, REQUEST_FIELDS, Section};
 
 const SECRET: Kind = Kind::Secret { in_header: false };
 const SECONDS: Kind = Kind::Integer {
@@ -109,7 +109,8 @@ pub(crate) const SECTIONS: &[Section] = &[
                 "api_key",
                 Kind::Secret { in_header: true },
                 Default::Absent,
-                "The key of the `api_key` grant.",
+                "The key of the `api_key` grant. Where it begins with `credential.scheme` and a \
+                 space, as some consoles show it, that is not sent twice.",
             ),
             key(
                 "scope",
@@ -147,16 +148,25 @@ pub(crate) const SECTIONS: &[Section] = &[
             ),
             key(
                 "token_request.rename",
-                Kind::Renames,
+                Kind::Renames(REQUEST_FIELDS),
                 Default::Absent,
                 "The server's name for a field of the standard, such as `UserName` for \
                  `username`. Fields: `grant_type`, `client_id`, `client_secret`, `username`, \
                  `password`, `refresh_token`, `scope`.",
             ),
+            key(
+                "token_answer.rename",
+                Kind::Renames(ANSWER_MEMBERS),
+                Default::Absent,
+                "Where a member of the standard is in the server's answer, such as \
+                 `data.accessToken` for `access_token`: a name, or names with dots between them \
+                 that lead into objects. Members: `access_token`, `token_type`, `expires_in`, \
+                 `refresh_token`, `scope`.",
+            ),
         ],
     },
     Section {
-        title: "The credential in a request",
+        title: "Requests to the API",
         keys: &[
             key(
                 "credential.header",
@@ -170,6 +180,21 @@ pub(crate) const SECTIONS: &[Section] = &[
                 Default::Depends("`Bearer`; empty for the grant `api_key`"),
                 "What stands before the token or the key, with a space between. Empty: the \
                  token or the key alone.",
+            ),
+            key(
+                "request.headers",
+                Kind::RequestHeaders,
+                Default::Absent,
+                "Headers of each request, unless the request itself sets one of the same name. \
+                 A value is a text, is read before each request (`env`, `file`), or is made for \
+                 each: `{\"generate\": \"uuid\"}` is a random UUID, the same when a request is \
+                 repeated after a 401, and quoted in its errors.",
+            ),
+            key(
+                "user_agent",
+                Kind::HeaderText,
+                Default::Depends("`authkeep/` and the version"),
+                "The `User-Agent` of every request, those for tokens too.",
             ),
             key(
                 "renew_on",

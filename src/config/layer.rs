@@ -225,12 +225,12 @@ impl<'a> Reader<'a> {
 /// Splits `client_secret.env` into the key of a secret and the way to refer to it.
 fn reference(key: &str) -> Option<(&str, Kind, &'static str)> {
     let (secret, last) = key.rsplit_once('.')?;
-    let reference = schema::REFERENCES.iter().find(|name| **name == last)?;
     let kind = match schema::find(secret) {
         Some(known) => known.kind,
         None => map_entry(secret)?.1.entry(),
     };
-    matches!(kind, Kind::Secret { .. }).then_some((secret, kind, reference))
+    let reference = kind.references().iter().find(|name| **name == last)?;
+    Some((secret, kind, reference))
 }
 
 /// The map that the dotted `key` is an entry of.

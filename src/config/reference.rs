@@ -58,8 +58,8 @@ standard error is discarded. In a program with more rights than the user who sta
 (set-user-ID, file capabilities) the environment counts as empty. Variables that the program hands
 over (`set_env`) go before those of the process.
 
-In `token_request.fields` and `token_request.headers` a name that ends in `.env`, `.file` or
-`.command` can be given in JSON only, since as text it is a reference.
+In `token_request.fields`, `token_request.headers` and `request.headers` a name that ends in `.env`,
+`.file`, `.command` or `.generate` can be given in JSON only, since as text it is a reference.
 
 ## Profiles
 
@@ -115,6 +115,7 @@ fn describe(kind: Kind) -> String {
     let fixed = match kind {
         Kind::Text | Kind::Words => "text",
         Kind::HeaderName => "the name of a header",
+        Kind::HeaderText => "printable ASCII",
         Kind::Scope => "text, or a list of texts",
         Kind::Url => "a URL",
         Kind::Urls => "a list of URLs",
@@ -124,7 +125,9 @@ fn describe(kind: Kind) -> String {
         Kind::Path => "a path",
         Kind::Fields => "an object of field names and [secrets](#secrets) or other texts",
         Kind::Headers => "an object of header names and [secrets](#secrets) or other texts",
-        Kind::Renames => "an object of names and names",
+        Kind::RequestHeaders => "an object of header names and values",
+        Kind::HeaderValue => "the value of a header",
+        Kind::Renames(_) => "an object of names and names",
         Kind::Integer { min, max } => return format!("a whole number from {min} to {max}"),
         Kind::Choice(choices) => return format!("one of {}", code_list(choices)),
         Kind::Codes(codes) => {

@@ -11,7 +11,7 @@ use super::profile::Profile;
 use super::schema::{self, Default, Kind};
 use super::secret_source::{SecretOrigin, SecretSource};
 use super::settings::{
-    ClientAuth, CredentialSettings, Format, GrantKind, Lifetime, Settings, Timeouts,
+    ClientAuth, CredentialSettings, Format, GrantKind, HeaderSource, Lifetime, Settings, Timeouts,
     TokenRequestSettings,
 };
 use super::source::Source;
@@ -73,8 +73,13 @@ pub(crate) fn resolve(
             },
             fields: keys.secrets("token_request.fields"),
             headers: keys.secrets("token_request.headers"),
-            rename: keys.renames(),
+            rename: keys.renames("token_request.rename"),
         },
+        token_answer: keys.renames("token_answer.rename"),
+        request_headers: keys.request_headers(),
+        user_agent: keys
+            .text("user_agent")
+            .unwrap_or_else(|| concat!("authkeep/", env!("CARGO_PKG_VERSION")).to_owned()),
         credential: CredentialSettings {
             header: keys.text("credential.header").unwrap_or_default(),
             scheme,
@@ -177,8 +182,23 @@ impl Merged<'_> {
         })
     }
 
-    fn renames(&self) -> BTreeMap<String, String> {
-        let entries = self.layer.entries_of("token_request.rename");
+    fn request_headers(&self) -> Vec<(String, HeaderSource)> {
+        let map = "request.headers";
+        let headers = self.layer.entries_of(map).filter_map(|(name, entry)| {
+            let source = match &entry.setting {
+                Some(Setting::Generated(generator)) => HeaderSource::Made(*generator),
+                _ => {
+                    let kind = Kind::Secret { in_header: true };
+                    HeaderSource::Read(self.secret_of(format!("{map}.{name}"), kind, entry)?)
+                }
+            };
+            Some((name.to_owned(), source))
+        });
+        headers.collect()
+    }
+
+    fn renames(&self, map: &str) -> BTreeMap<String, String> {
+        let entries = self.layer.entries_of(map);
         let renames = entries.filter_map(|(name, entry)| match &entry.setting {
             Some(Setting::Text(text)) => Some((name.to_owned(), text.clone())),
             _ => None,
@@ -263,20 +283,35 @@ impl Merged<'_> {
             settings.client_auth,
             ClientAuth::Basic | ClientAuth::BasicRaw
         );
+        let of_tokens = settings.token_request.headers.iter().map(|(name, _)| name);
+        self.check_headers("token_request.headers", of_tokens, |name| {
+            let taken = basic && name.eq_ignore_ascii_case("authorization");
+            taken.then_some("is also what \"client_auth\" sets; choose another \"client_auth\"")
+        })?;
+        let of_requests = settings.request_headers.iter().map(|(name, _)| name);
+        self.check_headers("request.headers", of_requests, |name| {
+            let taken = name.eq_ignore_ascii_case(&settings.credential.header);
+            taken.then_some("carries the credential; see \"credential.header\"")
+        })
+    }
+
+    /// `taken`: why a header may not be set here.
+    fn check_headers<'n>(
+        &self,
+        map: &str,
+        names: impl Iterator<Item = &'n String>,
+        taken: impl Fn(&str) -> Option<&'static str>,
+    ) -> Result<()> {
         let mut seen: Vec<String> = Vec::new();
-        for (name, header) in &settings.token_request.headers {
-            let conflict = |why: &str| {
-                let message = format!("\"{}\" {why}", header.key);
-                Err(self.source(&header.key).error("config.conflict", message))
-            };
+        for name in names {
             let lower = name.to_ascii_lowercase();
-            if basic && lower == "authorization" {
-                return conflict(
-                    "is also what \"client_auth\" sets; choose another \"client_auth\"",
-                );
-            }
-            if seen.contains(&lower) {
-                return conflict("is there twice, in other letters");
+            let twice = seen
+                .contains(&lower)
+                .then_some("is there twice, in other letters");
+            if let Some(why) = taken(name).or(twice) {
+                let key = format!("{map}.{name}");
+                let message = format!("\"{key}\" {why}");
+                return Err(self.source(&key).error("config.conflict", message));
             }
             seen.push(lower);
         }

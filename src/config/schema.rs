@@ -12,6 +12,8 @@ pub(crate) enum Kind {
     /// Text that may be empty.
     Words,
     HeaderName,
+    /// Printable ASCII, as in every header.
+    HeaderText,
     Scope,
     /// A place that a credential may go: no query.
     Url,
@@ -34,13 +36,20 @@ pub(crate) enum Kind {
     Fields,
     /// Header names to secrets.
     Headers,
-    /// Names of the standard to names of the server.
-    Renames,
+    /// Header names to secrets, or to values that are made for each request.
+    RequestHeaders,
+    /// What `RequestHeaders` has for a name.
+    HeaderValue,
+    /// Names of the standard, of this list, to names of the server.
+    Renames(&'static [&'static str]),
 }
 
 impl Kind {
     pub(crate) fn is_map(self) -> bool {
-        matches!(self, Kind::Fields | Kind::Headers | Kind::Renames)
+        matches!(
+            self,
+            Kind::Fields | Kind::Headers | Kind::RequestHeaders | Kind::Renames(_)
+        )
     }
 
     /// What an entry of the map takes; any other kind is its own.
@@ -48,8 +57,20 @@ impl Kind {
         match self {
             Kind::Fields => Kind::Secret { in_header: false },
             Kind::Headers => Kind::Secret { in_header: true },
-            Kind::Renames => Kind::Text,
+            Kind::RequestHeaders => Kind::HeaderValue,
+            Kind::Renames(_) => Kind::Text,
             other => other,
+        }
+    }
+
+    /// The ways to give a value of this kind as a reference, each the last part
+    /// of a dotted key.
+    pub(crate) fn references(self) -> &'static [&'static str] {
+        match self {
+            Kind::Secret { .. } => &["env", "file", "command"],
+            // A command would run on the time of each request.
+            Kind::HeaderValue => &["env", "file", "generate"],
+            _ => &[],
         }
     }
 }
@@ -76,7 +97,7 @@ pub(crate) struct Section {
 }
 
 /// The fields of a token request that RFC 6749 names and that can be renamed.
-pub(crate) const STANDARD_FIELDS: &[&str] = &[
+pub(crate) const REQUEST_FIELDS: &[&str] = &[
     "grant_type",
     "client_id",
     "client_secret",
@@ -86,8 +107,17 @@ pub(crate) const STANDARD_FIELDS: &[&str] = &[
     "scope",
 ];
 
-/// The ways to refer to a secret.
-pub(crate) const REFERENCES: &[&str] = &["env", "file", "command"];
+/// The members of a token answer that RFC 6749 names and that can be elsewhere.
+pub(crate) const ANSWER_MEMBERS: &[&str] = &[
+    "access_token",
+    "token_type",
+    "expires_in",
+    "refresh_token",
+    "scope",
+];
+
+/// What can be made for each request.
+pub(crate) const GENERATORS: &[&str] = &["uuid"];
 
 pub(crate) fn keys() -> impl Iterator<Item = &'static Key> {
     SECTIONS.iter().flat_map(|section| section.keys)
@@ -116,7 +146,7 @@ pub(crate) fn nearest(name: &str) -> Option<String> {
         return None;
     }
     // A way to refer to a secret, on a key that isn't one.
-    let plain = |key: &&Key| !key.kind.is_map() && !matches!(key.kind, Kind::Secret { .. });
+    let plain = |key: &&Key| !key.kind.is_map() && key.kind.references().is_empty();
     if let Some(outer) = keys().filter(plain).find(|key| is_inside(&name, key.name)) {
         return Some(outer.name.to_owned());
     }
@@ -139,9 +169,8 @@ fn suggestions() -> impl Iterator<Item = String> {
     let objects = keys().filter_map(|key| Some(key.name.split_once('.')?.0.to_owned()));
     let inner = keys().flat_map(|key| {
         let names = match key.kind {
-            Kind::Secret { .. } => REFERENCES,
-            Kind::Renames => STANDARD_FIELDS,
-            _ => &[],
+            Kind::Renames(names) => names,
+            kind => kind.references(),
         };
         names
             .iter()

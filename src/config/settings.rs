@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::secret_source::SecretSource;
+use super::value::Generator;
 use crate::url::Url;
 
 /// A configuration that cannot be invalid. No `Debug`: it holds secrets.
@@ -28,6 +29,11 @@ pub(crate) struct Settings {
     /// Words with single spaces, in the order given; never empty.
     pub(crate) scope: Option<String>,
     pub(crate) token_request: TokenRequestSettings,
+    /// From members of the standard to where the server has them.
+    pub(crate) token_answer: BTreeMap<String, String>,
+    /// In the order of their names, of which no two differ only in case.
+    pub(crate) request_headers: Vec<(String, HeaderSource)>,
+    pub(crate) user_agent: String,
     pub(crate) credential: CredentialSettings,
     pub(crate) lifetime: Lifetime,
     pub(crate) renew_on: Vec<u16>,
@@ -71,6 +77,13 @@ pub(crate) struct TokenRequestSettings {
     pub(crate) headers: Vec<(String, SecretSource)>,
     /// From names of the standard to names of the server.
     pub(crate) rename: BTreeMap<String, String>,
+}
+
+/// The value of a header of each request.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum HeaderSource {
+    Read(SecretSource),
+    Made(Generator),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

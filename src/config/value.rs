@@ -21,10 +21,18 @@ pub(crate) enum Setting {
     Url(Url),
     Urls(Vec<Url>),
     Secret(SecretOrigin),
+    Generated(Generator),
     Integer(i64),
     Codes(Vec<u16>),
     Bool(bool),
     Path(PathBuf),
+}
+
+/// What is made for each request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Generator {
+    /// A random UUID (RFC 9562 §5.4).
+    Uuid,
 }
 
 /// Headers that belong to the connection or to the body.
@@ -53,8 +61,8 @@ pub(crate) fn check_entry_name(map: &str, kind: Kind, name: &str, source: &Sourc
     let key = format!("{map}.{name}");
     let reader = Reader { key: &key, source };
     match kind {
-        Kind::Headers => reader.header_name(name).map(drop),
-        Kind::Renames if !schema::STANDARD_FIELDS.contains(&name) => Err(unknown(&key, source)),
+        Kind::Headers | Kind::RequestHeaders => reader.header_name(name).map(drop),
+        Kind::Renames(names) if !names.contains(&name) => Err(unknown(&key, source)),
         _ => reader.without_control(name).map(drop),
     }
 }
@@ -79,6 +87,7 @@ impl Reader<'_> {
             (Kind::Text, Value::String(text)) => self.filled(&text).map(text_of),
             (Kind::Words, Value::String(text)) => self.without_control(&text).map(text_of),
             (Kind::HeaderName, Value::String(text)) => self.header_name(&text).map(text_of),
+            (Kind::HeaderText, Value::String(text)) => self.header_text(&text).map(text_of),
             (Kind::Scope, value) => self.scope(value),
             (Kind::Url, Value::String(text)) => self.place(&text).map(Setting::Url),
             (Kind::Urls, Value::Array(items)) => {
@@ -90,7 +99,10 @@ impl Reader<'_> {
             }
             (Kind::Endpoint, Value::String(text)) => self.endpoint(text),
             (Kind::Secret { in_header }, Value::String(text)) => self.secret(text, in_header),
-            (Kind::Secret { .. }, Value::Object(object)) => self.reference(object),
+            (Kind::HeaderValue, Value::String(text)) => self.secret(text, true),
+            (Kind::Secret { .. } | Kind::HeaderValue, Value::Object(object)) => {
+                self.reference(kind, object)
+            }
             (Kind::Choice(choices), Value::String(text)) => {
                 if !choices.contains(&text.as_str()) {
                     let choices: Vec<_> = choices.iter().map(|choice| quoted(choice)).collect();
@@ -159,17 +171,24 @@ impl Reader<'_> {
         Ok(Setting::Secret(SecretOrigin::Value(secret)))
     }
 
-    fn reference(&self, object: Map<String, Value>) -> Result<Setting> {
+    fn reference(&self, kind: Kind, object: Map<String, Value>) -> Result<Setting> {
         if let Some(name) = object
             .keys()
-            .find(|name| !schema::REFERENCES.contains(&name.as_str()))
+            .find(|name| !kind.references().contains(&name.as_str()))
         {
             return Err(unknown(&format!("{}.{name}", self.key), self.source));
         }
         let mut members = object.into_iter();
         let (Some((name, value)), None) = (members.next(), members.next()) else {
-            return Err(self.wrong_type(Kind::Secret { in_header: false }));
+            return Err(self.wrong_type(kind));
         };
+        let key = format!("{}.{name}", self.key);
+        let inner = Reader { key: &key, ..*self };
+        if name == "generate" {
+            return inner
+                .read(Kind::Choice(schema::GENERATORS), value)
+                .map(|_| Setting::Generated(Generator::Uuid));
+        }
         if !self.source.references_allowed {
             let message = format!(
                 "{} is a reference ({name}), which a profile of this file may not have unless \
@@ -179,8 +198,6 @@ impl Reader<'_> {
             let code = "config.reference_not_allowed";
             return Err(self.source.error_of(Status::NotAllowed, code, message));
         }
-        let key = format!("{}.{name}", self.key);
-        let inner = Reader { key: &key, ..*self };
         let origin = match (name.as_str(), value) {
             ("env", Value::String(text)) => inner.variable(&text)?,
             ("file", Value::String(text)) => SecretOrigin::File {
@@ -257,6 +274,14 @@ impl Reader<'_> {
         Ok(text)
     }
 
+    fn header_text<'t>(&self, text: &'t str) -> Result<&'t str> {
+        let text = self.filled(text)?;
+        if !text.is_ascii() || text.trim() != text {
+            return Err(self.invalid("may have printable ASCII only, and no space at an end"));
+        }
+        Ok(text)
+    }
+
     fn filled<'t>(&self, text: &'t str) -> Result<&'t str> {
         self.filled_only(text)?;
         self.without_control(text)
@@ -297,10 +322,11 @@ impl Reader<'_> {
             Kind::Scope => "text or a list of texts",
             Kind::Urls => "a list of URLs",
             Kind::Secret { .. } => "text, or an object with one of \"env\", \"file\", \"command\"",
+            Kind::HeaderValue => "text, or an object with one of \"env\", \"file\", \"generate\"",
             Kind::Integer { .. } => "a whole number",
             Kind::Codes(_) => "a list of whole numbers",
             Kind::Bool => "true or false",
-            Kind::Fields | Kind::Headers | Kind::Renames => "an object of names and values",
+            kind if kind.is_map() => "an object of names and values",
             _ => "text",
         };
         let message = format!("{} must be {wanted}", quoted(self.key));

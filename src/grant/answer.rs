@@ -1,6 +1,8 @@
 //! The token answer (RFC 6749 §5.1): tolerant of what servers do, strict where
 //! a guess could hand out a wrong token.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use crate::cache::source::TokenAnswer;
@@ -14,7 +16,13 @@ const DEEPEST: usize = 16;
 pub(crate) const LARGEST_ANSWER: u64 = 1024 * 1024;
 
 /// Reads the body of a 200. The error says what is wrong, without quoting it.
-pub(crate) fn read(body: &[u8], from: &str) -> Result<TokenAnswer, Error> {
+///
+/// `places`: where the server has members of the standard under other names.
+pub(crate) fn read(
+    body: &[u8],
+    from: &str,
+    places: &BTreeMap<String, String>,
+) -> Result<TokenAnswer, Error> {
     let bad = |code: &'static str, what: &str| {
         Error::new(
             Status::BadResponse,
@@ -22,7 +30,7 @@ pub(crate) fn read(body: &[u8], from: &str) -> Result<TokenAnswer, Error> {
             format!("{from} answered without a usable token: {what}"),
         )
     };
-    let members = match json::parse(body, DEEPEST) {
+    let answer = match json::parse(body, DEEPEST) {
         Ok(Value::Object(members)) => members,
         Ok(_) => return Err(bad("token.not_json", "the JSON is no object")),
         Err(_) if looks_like_html(body) => {
@@ -33,11 +41,21 @@ pub(crate) fn read(body: &[u8], from: &str) -> Result<TokenAnswer, Error> {
         }
         Err(error) => return Err(bad("token.not_json", &format!("no valid JSON, {error}"))),
     };
-    let access_token = match members.get("access_token") {
+    let member = |name: &str| find(&answer, places.get(name).map_or(name, String::as_str));
+    let text = |name: &str| match member(name) {
+        Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
+        _ => None,
+    };
+    let unusable = |what: &str| {
+        let place = places.get("access_token");
+        let name = place.map_or("access_token", String::as_str);
+        bad("token.missing", &format!("\"{name}\" {what}"))
+    };
+    let access_token = match member("access_token") {
         Some(Value::String(token)) if !token.is_empty() => token,
-        Some(Value::String(_)) => return Err(bad("token.missing", "\"access_token\" is empty")),
-        Some(_) => return Err(bad("token.missing", "\"access_token\" is no text")),
-        None => return Err(bad("token.missing", "\"access_token\" is missing")),
+        Some(Value::String(_)) => return Err(unusable("is empty")),
+        Some(_) => return Err(unusable("is no text")),
+        None => return Err(unusable("is missing")),
     };
     if access_token.len() > LARGEST_HEADER_VALUE {
         return Err(Error::new(
@@ -52,7 +70,7 @@ pub(crate) fn read(body: &[u8], from: &str) -> Result<TokenAnswer, Error> {
             "\"access_token\" has a character that no header can carry",
         ));
     }
-    let token_type = match members.get("token_type") {
+    let token_type = match member("token_type") {
         None | Some(Value::Null) => "Bearer",
         Some(Value::String(given)) if given.eq_ignore_ascii_case("bearer") => given,
         Some(_) => {
@@ -62,7 +80,7 @@ pub(crate) fn read(body: &[u8], from: &str) -> Result<TokenAnswer, Error> {
             ));
         }
     };
-    let claimed_life_ms = claimed_life_ms(members.get("expires_in")).map_err(|()| {
+    let claimed_life_ms = claimed_life_ms(member("expires_in")).map_err(|()| {
         bad(
             "token.expires_in",
             "\"expires_in\" is no whole number of seconds",
@@ -71,8 +89,8 @@ pub(crate) fn read(body: &[u8], from: &str) -> Result<TokenAnswer, Error> {
     Ok(TokenAnswer {
         access_token: Secret::new(access_token.clone()),
         token_type: token_type.to_owned(),
-        scope: text(&members, "scope").filter(|scope| !scope.contains('\0')),
-        refresh_token: text(&members, "refresh_token").map(Secret::new),
+        scope: text("scope").filter(|scope| !scope.contains('\0')),
+        refresh_token: text("refresh_token").map(Secret::new),
         claimed_life_ms,
         is_static: false,
     })
@@ -110,11 +128,13 @@ fn saturate(float: f64) -> i64 {
     float as i64
 }
 
-fn text(members: &Map<String, Value>, name: &str) -> Option<String> {
-    match members.get(name) {
-        Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
-        _ => None,
+/// The member of that name, or the one that a dotted name leads to.
+fn find<'a>(members: &'a Map<String, Value>, place: &str) -> Option<&'a Value> {
+    if let Some(found) = members.get(place) {
+        return Some(found);
     }
+    let (outer, inner) = place.split_once('.')?;
+    find(members.get(outer)?.as_object()?, inner)
 }
 
 fn looks_like_html(body: &[u8]) -> bool {
@@ -126,7 +146,22 @@ mod tests {
     use super::*;
 
     fn read_text(body: &str) -> Result<TokenAnswer, Error> {
-        read(body.as_bytes(), "https://id.example/token")
+        read(
+            body.as_bytes(),
+            "https://id.example/token",
+            &BTreeMap::new(),
+        )
+    }
+
+    fn read_at(body: &str, places: &[(&str, &str)]) -> Result<TokenAnswer, Error> {
+        let places = places
+            .iter()
+            .map(|(name, place)| ((*name).into(), (*place).into()));
+        read(
+            body.as_bytes(),
+            "https://id.example/token",
+            &places.collect(),
+        )
     }
 
     fn life(expires_in: &str) -> Result<Option<i64>, Error> {
@@ -216,6 +251,29 @@ mod tests {
             "a".repeat(LARGEST_HEADER_VALUE + 1)
         );
         assert_eq!(read_text(&huge).err().unwrap().status(), Status::TooLarge);
+    }
+
+    #[test]
+    fn members_are_found_where_the_config_says_they_are() {
+        let body = r#"{"data":{"accessToken":"a","a.b":"c","life":{"s":60}},"scope":"x"}"#;
+        let answer = read_at(
+            body,
+            &[
+                ("access_token", "data.accessToken"),
+                ("expires_in", "data.life.s"),
+            ],
+        )
+        .unwrap();
+        assert_eq!(answer.access_token.expose(), "a");
+        assert_eq!(answer.claimed_life_ms, Some(60_000));
+        assert_eq!(answer.scope.as_deref(), Some("x"));
+        let dotted = read_at(body, &[("access_token", "data.a.b")]).unwrap();
+        assert_eq!(dotted.access_token.expose(), "c");
+        for place in ["data.token", "scope.token", "data", "data."] {
+            let error = read_at(body, &[("access_token", place)]).err().unwrap();
+            assert_eq!(error.code(), "token.missing", "{place}");
+            assert!(error.message().contains(place), "{}", error.message());
+        }
     }
 
     #[test]

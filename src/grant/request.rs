@@ -71,7 +71,11 @@ pub(crate) fn token_request(
         }
         Step::FirstGrant | Step::SignIn => fields.add("grant_type", "client_credentials"),
     }
-    fields.add_optional("scope", settings.scope.as_deref());
+    // A refresh keeps the scope of the grant (RFC 6749 §6); only one that the
+    // config begins with may narrow it.
+    if !matches!(step, Step::Refresh(_)) || settings.grant == GrantKind::RefreshToken {
+        fields.add_optional("scope", settings.scope.as_deref());
+    }
     let mut headers = Vec::new();
     authenticate(settings, credentials, &mut fields, &mut headers)?;
     for ((name, _), value) in settings
@@ -317,17 +321,29 @@ mod tests {
     }
 
     #[test]
-    fn a_refresh_sends_the_refresh_token_and_no_password() {
+    fn a_refresh_sends_the_refresh_token_and_neither_password_nor_scope() {
         let user = [
             ("client_id", "app"),
             ("grant", "password"),
             ("username", "me"),
             ("password", "pw"),
+            ("scope", "write"),
         ];
         let request = sent(&user, &Step::Refresh(Secret::new("r+1")));
         assert_eq!(
             body(&request),
             "grant_type=refresh_token&refresh_token=r%2B1&client_id=app"
+        );
+        let seeded = [
+            ("client_id", "app"),
+            ("grant", "refresh_token"),
+            ("refresh_token", "r"),
+            ("scope", "read"),
+        ];
+        let request = sent(&seeded, &Step::Refresh(Secret::new("r")));
+        assert_eq!(
+            body(&request),
+            "grant_type=refresh_token&refresh_token=r&scope=read&client_id=app"
         );
     }
 }

@@ -87,13 +87,12 @@ impl Transport {
             Some(file) => tls::read_ca_file(file)?,
             None => Vec::new(),
         };
-        let user_agent = concat!("authkeep/", env!("CARGO_PKG_VERSION"));
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
             .proxy(None)
-            .user_agent(AutoHeaderValue::from(user_agent))
+            .user_agent(AutoHeaderValue::from(settings.user_agent.as_str()))
             .accept_encoding(AutoHeaderValue::None)
             .allow_non_standard_methods(true)
             .input_buffer_size(stream::INPUT_BYTES)
