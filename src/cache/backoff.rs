@@ -13,6 +13,8 @@ pub(crate) const MOST_PAUSE_MS: i64 = 2_000;
 const BASE_MS: i64 = 250;
 const CAP_MS: i64 = 20_000;
 const THROTTLED_MS: i64 = 5_000;
+/// A server that asks for no pause at all is taken to mean a short one.
+const LEAST_RETRY_AFTER_MS: i64 = 1_000;
 const LONGEST_RETRY_AFTER_MS: i64 = 3_600_000;
 const DEFINITIVE_MS: i64 = 60_000;
 const LONGEST_DEFINITIVE_MS: i64 = 900_000;
@@ -25,8 +27,8 @@ pub(crate) fn wait_ms(kind: &FailureKind, count: u32, random: u64) -> i64 {
         FailureKind::Throttled { retry_after_ms } => {
             let wait = retry_after_ms
                 .unwrap_or(THROTTLED_MS)
-                .clamp(0, LONGEST_RETRY_AFTER_MS);
-            wait + share(wait / 10, random)
+                .clamp(LEAST_RETRY_AFTER_MS, LONGEST_RETRY_AFTER_MS);
+            (wait + share(wait / 10, random)).max(full_jitter_ms(count, random))
         }
         FailureKind::Definitive => {
             doubled(DEFINITIVE_MS, count.saturating_sub(1)).min(LONGEST_DEFINITIVE_MS)
@@ -77,7 +79,16 @@ mod tests {
         assert_eq!(wait_ms(&throttled(Some(30_000)), 9, u64::MAX), 32_999);
         assert_eq!(wait_ms(&throttled(None), 1, 0), 5_000);
         assert_eq!(wait_ms(&throttled(Some(i64::MAX)), 1, 0), 3_600_000);
-        assert_eq!(wait_ms(&throttled(Some(-5)), 1, 0), 0);
+    }
+
+    #[test]
+    fn a_server_that_asks_for_no_pause_gets_a_short_one_that_grows() {
+        let throttled = FailureKind::Throttled {
+            retry_after_ms: Some(0),
+        };
+        assert_eq!(wait_ms(&throttled, 1, 0), 1_000);
+        assert_eq!(wait_ms(&throttled, 1, u64::MAX), 1_099);
+        assert_eq!(wait_ms(&throttled, 9, u64::MAX), 19_999);
     }
 
     #[test]
