@@ -68,7 +68,10 @@ pub(crate) fn cache_key(settings: &Settings) -> Result<CacheKey> {
     }
     add("user_agent", Some(user_agent.clone()));
     add("lifetime", Some(format!("{lifetime:?}")));
-    add("timeouts", Some(format!("{timeouts:?}")));
+    add(
+        "timeouts.token_request",
+        Some(format!("{:?}", timeouts.token_request)),
+    );
     add(
         "tls.ca_file",
         tls_ca_file.as_ref().map(|file| file.display().to_string()),
@@ -173,5 +176,6 @@ mod tests {
         assert!(key(&[("base_url", "https://other.example")]) == same);
         assert!(key(&[("credential.scheme", "Token")]) == same);
         assert!(key(&[("request.headers.X-Tenant", "x")]) == same);
+        assert!(key(&[("timeouts.total_ms", "1")]) == same);
     }
 }
