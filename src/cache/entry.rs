@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use zeroize::Zeroizing;
@@ -39,10 +39,14 @@ struct State {
 /// What a caller does after a look at the record.
 enum Next {
     Return(Result<Token>),
-    /// The token can wait for the renewal, which must not be lost.
+    /// A valid token, whose renewal has begun and must not be lost.
     ReturnAfter(Token, Arc<Flight>),
     Wait(Arc<Flight>),
 }
+
+/// A renewal that may rotate a refresh token. Whoever began it waits for it,
+/// so that a short program doesn't end in the middle.
+pub(crate) struct Renewal(Arc<Flight>);
 
 impl Entry {
     pub(crate) fn new(clock: Arc<dyn Clock>, source: Arc<dyn Source>) -> Self {
@@ -73,8 +77,53 @@ impl Entry {
         Ok(take(&self.token_by_record(call, deadline())?))
     }
 
+    /// Like [`token`](Self::token), for a caller with something to send: a
+    /// valid token is there at once, and a renewal that must not be lost is
+    /// waited for with [`finish`](Self::finish) afterwards.
+    pub(crate) fn token_to_send(
+        self: &Arc<Self>,
+        call: &Call,
+        deadline: Instant,
+    ) -> Result<(Token, Option<Renewal>)> {
+        if !call.is_cancelled()
+            && let Some(token) =
+                self.replicas
+                    .read(&*self.clock, call.min_validity_ms(), Token::clone)
+        {
+            return Ok((token, None));
+        }
+        self.obtain(call, deadline)
+    }
+
+    /// Waits for the end of a renewal, by the caller's deadline; the token that
+    /// came of it.
+    pub(crate) fn finish(
+        &self,
+        renewal: &Renewal,
+        call: &Call,
+        deadline: Instant,
+    ) -> Option<Token> {
+        match renewal.0.wait(call, deadline) {
+            Ok(Landing::Token(newer)) => Some(newer),
+            _ => None,
+        }
+    }
+
     #[cold]
     fn token_by_record(self: &Arc<Self>, call: &Call, deadline: Instant) -> Result<Token> {
+        let (token, renewal) = self.obtain(call, deadline)?;
+        let newer = renewal.and_then(|renewal| self.finish(&renewal, call, deadline));
+        match newer {
+            None if call.is_cancelled() => call.check().map(|()| token),
+            newer => Ok(newer.unwrap_or(token)),
+        }
+    }
+
+    fn obtain(
+        self: &Arc<Self>,
+        call: &Call,
+        deadline: Instant,
+    ) -> Result<(Token, Option<Renewal>)> {
         call.check()?;
         loop {
             let (next, began) = self.look(call);
@@ -82,23 +131,26 @@ impl Entry {
                 self.launch(&flight, call, deadline, is_single);
             }
             let flight = match next {
-                Next::Return(result) => return result,
-                Next::ReturnAfter(token, flight) => {
-                    return match flight.wait(call, deadline) {
-                        Ok(Landing::Token(newer)) => Ok(newer),
-                        Err(error) if call.is_cancelled() => Err(error),
-                        _ => Ok(token),
-                    };
-                }
+                Next::Return(result) => return result.map(|token| (token, None)),
+                Next::ReturnAfter(token, flight) => return Ok((token, Some(Renewal(flight)))),
                 Next::Wait(flight) => flight,
             };
-            match flight.wait(call, deadline)? {
-                Landing::Token(token) => return Ok(self.marked(token, call)),
+            let landing = match flight.wait(call, deadline) {
+                // A token that lives for less than was asked is better than none.
+                Err(error) if error.status() == Status::Deadline => {
+                    let token = self.still_valid(call).ok_or(error)?;
+                    return Ok((token, None));
+                }
+                landing => landing?,
+            };
+            match landing {
+                Landing::Token(token) => return Ok((self.marked(token, call), None)),
                 Landing::Failed(error) => {
                     if flight.epoch < self.state.lock().record.epoch {
                         continue;
                     }
-                    return self.still_valid(call).ok_or(error);
+                    let token = self.still_valid(call).ok_or(error)?;
+                    return Ok((token, None));
                 }
                 Landing::Abandoned => {
                     check_deadline(call, deadline)?;
@@ -112,6 +164,7 @@ impl Entry {
         let rules = self.source.lifetime();
         let mut state = self.state.lock();
         let now = Moment::of(&*self.clock);
+        state.give_up_overdue(now, self.source.timeout());
         let decision = decide(&state.record, now, call.min_validity_ms(), rules);
         match (decision, state.flight.clone()) {
             (Decision::Serve { met }, _) => {
@@ -124,7 +177,7 @@ impl Entry {
             }
             (Decision::ServeAndRenew { met }, Some(_)) => (Next::Return(state.served(met)), None),
             (Decision::ServeAndRenew { met }, None) => {
-                let flight = state.begin(false);
+                let flight = state.begin(false, now);
                 self.publish(&state, now);
                 let next = match state.served(met) {
                     Ok(token) if self.source.may_rotate() => {
@@ -136,8 +189,11 @@ impl Entry {
             }
             (_, Some(flight)) => (Next::Wait(flight), None),
             (Decision::Fetch, None) => {
-                let is_single = state.record.failure.is_some();
-                let flight = state.begin(false);
+                // No hurry where the last attempt failed, or where a token is
+                // valid, but for less time than this call would like.
+                let is_single =
+                    state.record.failure.is_some() || usable(&state.record, now, rules).is_some();
+                let flight = state.begin(false, now);
                 (Next::Wait(flight.clone()), Some((flight, is_single)))
             }
             (Decision::Fail { error }, None) => (Next::Return(Err(error)), None),
@@ -156,6 +212,7 @@ impl Entry {
             let (flight, began) = {
                 let mut state = self.state.lock();
                 let now = Moment::of(&*self.clock);
+                state.give_up_overdue(now, self.source.timeout());
                 let life = usable(&state.record, now, self.source.lifetime());
                 let is_current = |facts: &TokenFacts| facts.generation == *refused;
                 match (&state.record.token, life, state.flight.clone()) {
@@ -164,7 +221,7 @@ impl Entry {
                     }
                     (_, _, Some(flight)) => (flight, false),
                     (Some(facts), Some(life), None) if self.may_force(&state, facts, life, now) => {
-                        let flight = state.begin(true);
+                        let flight = state.begin(true, now);
                         self.publish(&state, now);
                         (flight, true)
                     }
@@ -271,7 +328,7 @@ impl Entry {
                     .as_ref()
                     .map(|facts| snapshot(facts, rules));
             }
-            state.flight = None;
+            state.end(flight);
             self.publish(&state, now);
             match (failed, &state.token) {
                 (None, Some(token)) => Landing::Token(token.clone()),
@@ -286,7 +343,7 @@ impl Entry {
     }
 
     fn abandon(&self, flight: &Flight, landing: Landing) {
-        self.state.lock().flight = None;
+        self.state.lock().end(flight);
         flight.land(landing);
     }
 
@@ -339,10 +396,29 @@ impl Entry {
 }
 
 impl State {
-    fn begin(&mut self, forced: bool) -> Arc<Flight> {
-        let flight = Flight::new(self.record.epoch, forced);
+    fn begin(&mut self, forced: bool, now: Moment) -> Arc<Flight> {
+        let flight = Flight::new(self.record.epoch, forced, now);
         self.flight = Some(flight.clone());
         flight
+    }
+
+    /// Another flight may have taken the place of one that was overdue.
+    fn end(&mut self, flight: &Flight) {
+        let _ended = self
+            .flight
+            .take_if(|current| std::ptr::eq(Arc::as_ptr(current), flight));
+    }
+
+    /// A worker can be stuck where no deadline reaches, as in a file on a
+    /// network that is gone. Its late outcome still counts; those who wait for
+    /// it are sent back, and the next caller begins anew.
+    fn give_up_overdue(&mut self, now: Moment, timeout: Duration) {
+        let overdue = self
+            .flight
+            .take_if(|flight| flight.is_overdue(now, timeout));
+        if let Some(flight) = overdue {
+            flight.land(Landing::Abandoned);
+        }
     }
 
     fn served(&self, met: bool) -> Result<Token> {

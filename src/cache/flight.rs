@@ -13,12 +13,16 @@ use crate::error::{Error, Result, Status};
 use crate::os::clock::{Clock, Moment};
 use crate::token::Token;
 
+/// More than commands and files with secrets take, while something answers.
+const SECRETS: Duration = Duration::from_secs(60);
+
 /// A request that several callers may wait for; they share its outcome.
 pub(crate) struct Flight {
     /// The epoch in which it began.
     pub(crate) epoch: u64,
     /// Begun because a token was refused, not because of its age.
     pub(crate) forced: bool,
+    begun_at: When,
     landed: Mutex<Option<Landing>>,
     changed: Condvar,
 }
@@ -33,13 +37,22 @@ pub(crate) enum Landing {
 }
 
 impl Flight {
-    pub(crate) fn new(epoch: u64, forced: bool) -> Arc<Self> {
+    pub(crate) fn new(epoch: u64, forced: bool, now: Moment) -> Arc<Self> {
         Arc::new(Flight {
             epoch,
             forced,
+            begun_at: When::at(now),
             landed: Mutex::new(None),
             changed: Condvar::new(),
         })
+    }
+
+    /// Whether it has lasted for longer than its requests, its pauses and the
+    /// reading of its secrets can take.
+    pub(crate) fn is_overdue(&self, now: Moment, timeout: Duration) -> bool {
+        let longest = timeout.saturating_add(SECRETS).as_millis();
+        let age_ms = self.begun_at.age_ms(now).unwrap_or_default();
+        age_ms.unsigned_abs() as u128 > longest
     }
 
     pub(crate) fn land(&self, landing: Landing) {
@@ -80,7 +93,8 @@ pub(crate) fn check_deadline(call: &Call, deadline: Instant) -> Result<Duration>
 /// they fail in a way that another attempt may mend.
 ///
 /// `is_single`: one request and no more, for a key that was failing already,
-/// and where a valid token is still there, so that there is no hurry.
+/// and where a valid token is still there, so that there is no hurry. On the
+/// time of a caller there is no second one either: a pause would outlast it.
 pub(crate) fn fly(
     source: &dyn Source,
     clock: &dyn Clock,
@@ -105,6 +119,7 @@ pub(crate) fn fly(
         };
         let pause = pause_ms(attempts, random());
         let may_repeat = !is_single
+            && !limit.is_the_callers
             && attempts < MOST_ATTEMPTS
             && failure.repeatable
             && failure.kind == FailureKind::Transient

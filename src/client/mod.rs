@@ -139,13 +139,17 @@ impl Client {
             ));
         }
         let deadline = call.deadline(inner.settings.timeouts.total);
-        let token = inner.entry.token(call, || deadline, Token::clone)?;
+        let (token, renewal) = inner.entry.token_to_send(call, deadline)?;
         let configured = ConfiguredHeaders::of(&inner.settings.request_headers, request)?;
         let send = |token: &Token| {
             let sent = inner.send(request, &url, &configured, token, call, deadline);
             sent.map_err(|error| configured.quoted_in(error))
         };
-        let response = send(&token)?;
+        let response = send(&token);
+        if let Some(renewal) = renewal {
+            inner.entry.finish(&renewal, call, deadline);
+        }
+        let response = response?;
         if inner.settings.grant == GrantKind::ApiKey
             || !inner.settings.renew_on.contains(&response.status())
         {

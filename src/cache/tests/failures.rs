@@ -78,6 +78,20 @@ fn a_cold_request_is_tried_three_times_and_then_once_per_window() {
 }
 
 #[test]
+fn a_server_that_asks_for_no_pause_is_not_hammered() {
+    let bench = Bench::new(60_000);
+    for _ in 0..1_000 {
+        bench.script.then(Err(throttled(0)));
+    }
+    for _ in 0..1_000 {
+        bench.token().unwrap_err();
+        bench.clock.advance(10);
+    }
+    let requests = bench.script.requests();
+    assert!(requests <= 10, "{requests} in 10 s");
+}
+
+#[test]
 fn a_success_forgets_the_failures_before_it() {
     let bench = Bench::new(60_000);
     bench.script.then(Err(definitive()));

@@ -116,6 +116,35 @@ fn a_longer_validity_that_can_not_be_had_now_gets_the_valid_token() {
 }
 
 #[test]
+fn a_longer_validity_that_is_not_to_be_had_in_time_gets_the_valid_token() {
+    let bench = Bench::new(60_000);
+    bench.token().unwrap();
+    bench.clock.advance(2_000);
+    bench.script.hold();
+    let call = Call::new()
+        .min_validity(Duration::from_secs(59))
+        .timeout(Duration::from_millis(20));
+    let token = bench.token_for(&call).unwrap();
+    assert_eq!(token.access_token(), "token-1");
+    assert!(!token.min_validity_met());
+    bench.script.release();
+    bench.settle();
+}
+
+#[test]
+fn a_longer_validity_that_fails_costs_one_request() {
+    let bench = Bench::new(60_000);
+    bench.token().unwrap();
+    bench.clock.advance(2_000);
+    for _ in 0..3 {
+        bench.script.then(Err(transient()));
+    }
+    let call = Call::new().min_validity(Duration::from_secs(59));
+    assert_eq!(bench.token_for(&call).unwrap().access_token(), "token-1");
+    assert_eq!(bench.script.requests(), 2);
+}
+
+#[test]
 fn a_server_that_hands_out_one_ageing_token_is_not_asked_for_each_call() {
     let bench = Bench::new(0);
     let end = bench.clock.wall_ms() + 600_000;

@@ -127,6 +127,48 @@ fn who_triggers_the_renewal_of_a_rotating_grant_waits_for_it() {
 }
 
 #[test]
+fn who_has_something_to_send_gets_the_valid_token_at_once_and_waits_afterwards() {
+    let bench = Bench::on(Script::with(100_000, true));
+    bench.token().unwrap();
+    bench.clock.advance(85_000);
+    bench.script.hold();
+    let (call, by) = (Call::new(), Instant::now() + Duration::from_secs(30));
+    let (token, renewal) = bench.entry.token_to_send(&call, by).unwrap();
+    assert_eq!(token.access_token(), "token-1");
+    let renewal = renewal.expect("its renewal is to be waited for");
+    let others = bench.entry.token_to_send(&call, by).unwrap().1;
+    assert!(others.is_none(), "only who began it waits");
+    bench.script.release();
+    let newer = bench.entry.finish(&renewal, &call, by).unwrap();
+    assert_eq!(newer.access_token(), "token-2");
+}
+
+#[test]
+fn a_request_that_is_stuck_is_given_up_and_made_again() {
+    let bench = Bench::new(60_000);
+    bench.script.hold();
+    let hurried = Call::new().timeout(Duration::ZERO);
+    bench.token_for(&hurried).unwrap_err();
+    bench.script.wait_until_asked(1);
+    bench.clock.advance(15_000 + 60_000 + 1);
+    bench.token_for(&hurried).unwrap_err();
+    bench.script.wait_until_asked(2);
+    bench.script.release();
+    bench.settle();
+    assert!(bench.text().starts_with("token-"));
+    assert_eq!(bench.script.requests(), 2);
+}
+
+#[test]
+fn without_a_thread_to_spare_the_caller_makes_no_second_attempt() {
+    let bench = Bench::new(60_000);
+    bench.script.then(Err(transient()));
+    let error = while_refused(|| bench.token()).unwrap_err();
+    assert_eq!(error.code(), "network.refused");
+    assert_eq!(bench.script.requests(), 1);
+}
+
+#[test]
 fn without_a_thread_to_spare_the_caller_makes_the_request_itself() {
     let bench = Bench::new(60_000);
     assert_eq!(while_refused(|| bench.text()), "token-1");
