@@ -3,18 +3,26 @@
 use std::io::{self, BufReader, Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use socket2::SockRef;
 
+use crate::Reply;
 use crate::http::Request;
-use crate::{Reply, Server};
 
 /// A connection needs little; 10,000 of them should fit as well.
 const STACK_BYTES: usize = 256 * 1024;
+
+/// Something that answers requests.
+pub trait Service: Send + Sync + 'static {
+    /// What to do about a request, which came over TLS or not.
+    fn respond(&self, request: &Request, over_tls: bool) -> Reply;
+
+    /// A connection was accepted.
+    fn connected(&self, _over_tls: bool) {}
+}
 
 /// Listens on loopback, on both IP versions where there are two; tells the port.
 pub fn listen(port: u16) -> io::Result<(Vec<TcpListener>, u16)> {
@@ -29,7 +37,7 @@ pub fn listen(port: u16) -> io::Result<(Vec<TcpListener>, u16)> {
 pub fn accept(
     listener: TcpListener,
     tls: Option<Arc<ServerConfig>>,
-    server: Arc<Server>,
+    service: Arc<dyn Service>,
 ) -> io::Result<()> {
     start(move || {
         for stream in listener.incoming() {
@@ -38,20 +46,12 @@ pub fn accept(
                 thread::sleep(Duration::from_millis(10));
                 continue;
             };
-            let (tls, server) = (tls.clone(), Arc::clone(&server));
-            count(if tls.is_some() {
-                &server.stats.tls_connections
-            } else {
-                &server.stats.plain_connections
-            });
+            let (tls, service) = (tls.clone(), Arc::clone(&service));
+            service.connected(tls.is_some());
             // An error, or too many threads, ends the connection; its peer sees that.
-            let _ = start(move || drop(converse(stream, tls, &server)));
+            let _ = start(move || drop(converse(stream, tls, &*service)));
         }
     })
-}
-
-fn count(counter: &AtomicU64) {
-    counter.fetch_add(1, Ordering::Relaxed);
 }
 
 fn start(work: impl FnOnce() + Send + 'static) -> io::Result<()> {
@@ -61,18 +61,26 @@ fn start(work: impl FnOnce() + Send + 'static) -> io::Result<()> {
         .map(drop)
 }
 
-fn converse(stream: TcpStream, tls: Option<Arc<ServerConfig>>, server: &Server) -> io::Result<()> {
+fn converse(
+    stream: TcpStream,
+    tls: Option<Arc<ServerConfig>>,
+    service: &dyn Service,
+) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let socket = stream.try_clone()?;
     match tls {
         Some(config) => {
             let connection = ServerConnection::new(config).map_err(io::Error::other)?;
             let mut stream = BufReader::new(StreamOwned::new(connection, stream));
-            answer_requests(&mut stream, &socket, server)?;
+            answer_requests(&mut stream, &socket, &|request| {
+                service.respond(request, true)
+            })?;
             stream.get_mut().conn.send_close_notify();
             stream.get_mut().flush()?;
         }
-        None => answer_requests(&mut BufReader::new(stream), &socket, server)?,
+        None => answer_requests(&mut BufReader::new(stream), &socket, &|request| {
+            service.respond(request, false)
+        })?,
     }
     socket.shutdown(Shutdown::Both)
 }
@@ -81,10 +89,10 @@ fn converse(stream: TcpStream, tls: Option<Arc<ServerConfig>>, server: &Server) 
 fn answer_requests<S: Read + Write>(
     stream: &mut BufReader<S>,
     socket: &TcpStream,
-    server: &Server,
+    respond: &dyn Fn(&Request) -> Reply,
 ) -> io::Result<()> {
     while let Some(request) = Request::read(stream)? {
-        match server.respond(&request) {
+        match respond(&request) {
             Reply::Answer(response) => {
                 response.write(&request.method, request.keep_alive, stream.get_mut())?
             }

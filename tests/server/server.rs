@@ -36,10 +36,12 @@ mod token;
 use std::error::Error;
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use serde_json::json;
 
 use crate::certificates::Tls;
+use crate::connection::Service;
 use crate::http::{Request, Response};
 use crate::ledger::Ledger;
 use crate::registration::Registry;
@@ -80,8 +82,10 @@ impl Server {
             .register(demo.as_object().cloned().unwrap_or_default())?;
         Ok(server)
     }
+}
 
-    fn respond(&self, request: &Request) -> Reply {
+impl Service for Server {
+    fn respond(&self, request: &Request, _over_tls: bool) -> Reply {
         let path = request.path.as_str();
         if path.starts_with("/control/") {
             Reply::Answer(control::respond(self, request))
@@ -95,6 +99,15 @@ impl Server {
             Reply::Answer(Response::json(404, &json!({"error": "no such route"})))
         }
     }
+
+    fn connected(&self, over_tls: bool) {
+        let counter = if over_tls {
+            &self.stats.tls_connections
+        } else {
+            &self.stats.plain_connections
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -103,8 +116,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         [option, port] if option == "--port" => port.parse()?,
         _ => return Err("usage: authkeep-test-server [--port PORT]".into()),
     };
-    let server = Arc::new(Server::new()?);
     let tls = Tls::new()?;
+    let server: Arc<dyn Service> = Arc::new(Server::new()?);
     let (plain_listeners, plain_port) = connection::listen(port)?;
     let (tls_listeners, tls_port) = connection::listen(0)?;
     for listener in plain_listeners {
