@@ -30,6 +30,15 @@ pub fn respond(server: &Server, request: &Request) -> Response {
         ("POST", "/control/revoke") => {
             read::<Revoke>(request).and_then(|revoke| revoke.perform(server))
         }
+        ("POST", "/control/emulate") => {
+            read::<Map<String, Value>>(request).and_then(|told| server.emulations.open(told))
+        }
+        ("POST", "/control/emulation") => {
+            read::<Map<String, Value>>(request).and_then(|told| server.emulations.change(told))
+        }
+        ("GET", "/control/emulation") => server
+            .emulations
+            .report(request.query.as_deref().unwrap_or("")),
         _ => return Response::json(404, &json!({"error": "no such control route"})),
     };
     match done {

@@ -36,6 +36,13 @@ impl Request {
             .map(|(_, value)| value.as_str())
     }
 
+    /// The Content-Type without its parameters, in lower case; empty if there is none.
+    pub fn media_type(&self) -> String {
+        let whole = self.header("content-type").unwrap_or("");
+        let essence = whole.split(';').next().unwrap_or("");
+        essence.trim().to_ascii_lowercase()
+    }
+
     /// Reads the next request; `None` when the peer has closed.
     pub fn read<S: Read + Write>(stream: &mut BufReader<S>) -> io::Result<Option<Request>> {
         let mut head = stream.take(MAX_HEAD_BYTES);
@@ -259,6 +266,7 @@ fn reason(status: u16) -> &'static str {
         403 => "Forbidden",
         404 => "Not Found",
         405 => "Method Not Allowed",
+        415 => "Unsupported Media Type",
         429 => "Too Many Requests",
         500 => "Internal Server Error",
         503 => "Service Unavailable",

@@ -287,7 +287,8 @@ impl FreshTokens {
     }
 }
 
-fn random_text(length: usize) -> String {
+/// So many characters of base64url, drawn at random.
+pub fn random_text(length: usize) -> String {
     let mut bytes = vec![0; length * 3 / 4 + 1];
     default_provider()
         .secure_random

@@ -18,18 +18,19 @@ pub struct Parameters {
 impl Parameters {
     /// Reads the body of a token request; the error says what is wrong.
     pub fn read(request: &Request) -> Result<Parameters, String> {
-        let content_type = request.header("content-type").unwrap_or("");
-        let essence = content_type
-            .split(';')
-            .next()
-            .unwrap_or("")
-            .trim()
-            .to_ascii_lowercase();
-        let body = str::from_utf8(&request.body).map_err(|_| "the body is not UTF-8")?;
-        let (format, pairs) = match essence.as_str() {
-            "application/x-www-form-urlencoded" => (Format::Form, read_form(body)?),
-            "application/json" => (Format::Json, read_json(body)?),
-            other => return Err(format!("content type {other:?}")),
+        match request.media_type().as_str() {
+            "application/x-www-form-urlencoded" => Parameters::parse(Format::Form, &request.body),
+            "application/json" => Parameters::parse(Format::Json, &request.body),
+            other => Err(format!("content type {other:?}")),
+        }
+    }
+
+    /// Reads a body of a known format.
+    pub fn parse(format: Format, body: &[u8]) -> Result<Parameters, String> {
+        let body = str::from_utf8(body).map_err(|_| "the body is not UTF-8")?;
+        let pairs = match format {
+            Format::Form => read_form(body)?,
+            Format::Json => read_json(body)?,
         };
         for (index, (name, _)) in pairs.iter().enumerate() {
             if pairs[..index].iter().any(|(earlier, _)| earlier == name) {

@@ -12,7 +12,9 @@
 //! - a POST to any path that ends in `/token` is a token request;
 //! - `/api/echo`, `/api/status/NNN`, `/api/bytes/N`, `/api/chunked/N`,
 //!   `/api/slow/MS` and `/api/close` need a credential, `/open/echo` none;
-//! - `/control/…` registers clients, turns switches, revokes and counts.
+//! - `/control/…` registers clients, turns switches, revokes and counts;
+//! - `/control/emulate` opens a system of one vendor on ports of its own, and
+//!   `/control/emulation` changes and counts it (module `emulation`).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -25,6 +27,7 @@ mod authenticate;
 mod certificates;
 mod connection;
 mod control;
+mod emulation;
 mod http;
 mod ledger;
 mod parameters;
@@ -42,6 +45,7 @@ use serde_json::json;
 
 use crate::certificates::Tls;
 use crate::connection::Service;
+use crate::emulation::Emulations;
 use crate::http::{Request, Response};
 use crate::ledger::Ledger;
 use crate::registration::Registry;
@@ -54,6 +58,7 @@ struct Server {
     ledger: Ledger,
     switches: Switchboard,
     stats: Arc<Stats>,
+    emulations: Emulations,
 }
 
 /// What a connection does about a request.
@@ -69,12 +74,13 @@ enum Reply {
 }
 
 impl Server {
-    fn new() -> Result<Server, String> {
+    fn new(tls: &Tls) -> Result<Server, String> {
         let server = Server {
             registry: Registry::new(),
             ledger: Ledger::default(),
             switches: Switchboard::default(),
             stats: Arc::default(),
+            emulations: Emulations::new(Arc::clone(&tls.config)),
         };
         let demo = json!({"client_id": "demo", "client_secret": "demo-secret"});
         server
@@ -117,7 +123,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         _ => return Err("usage: authkeep-test-server [--port PORT]".into()),
     };
     let tls = Tls::new()?;
-    let server: Arc<dyn Service> = Arc::new(Server::new()?);
+    let server: Arc<dyn Service> = Arc::new(Server::new(&tls)?);
     let (plain_listeners, plain_port) = connection::listen(port)?;
     let (tls_listeners, tls_port) = connection::listen(0)?;
     for listener in plain_listeners {
