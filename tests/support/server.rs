@@ -120,6 +120,19 @@ impl TestServer {
         self.stats()["clients"][client_id].clone()
     }
 
+    /// Opens an emulation of one vendor's system, on ports of its own.
+    pub fn emulate(&self, told: Value) -> Emulation<'_> {
+        let opened = self.control("emulate", told);
+        let text = |name: &str| opened[name].as_str().expect("a text").to_owned();
+        Emulation {
+            url: text("url"),
+            tls_url: text("tls_url"),
+            settings: opened["settings"].clone(),
+            id: opened["emulation"].clone(),
+            server: self,
+        }
+    }
+
     /// Starts all counts again.
     pub fn reset_stats(&self) {
         self.control("reset_stats", json!({}));
@@ -133,24 +146,7 @@ impl TestServer {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Answer {
-        let address = self.url.trim_start_matches("http://");
-        let mut request =
-            format!("{method} {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
-        for (name, value) in headers {
-            request += &format!("{name}: {value}\r\n");
-        }
-        request += &format!("Content-Length: {}\r\n\r\n", body.len());
-        let mut stream = TcpStream::connect(address).expect("the test server listens");
-        stream
-            .set_read_timeout(Some(PATIENCE))
-            .expect("a timeout can be set");
-        let mut answer = Vec::new();
-        let sent = stream
-            .write_all(request.as_bytes())
-            .and_then(|()| stream.write_all(body));
-        // A fault switch may end the exchange anywhere; then there is no answer.
-        let _ = sent.and_then(|()| stream.read_to_end(&mut answer));
-        Answer::parse(&answer)
+        exchange(&self.url, method, target, headers, body)
     }
 
     fn control(&self, route: &str, document: Value) -> Value {
@@ -179,6 +175,72 @@ impl Drop for TestServer {
             sleep(Duration::from_millis(2));
         }
     }
+}
+
+/// A running emulation of one vendor's system.
+pub struct Emulation<'a> {
+    /// Where it listens without TLS.
+    pub url: String,
+    /// Where it listens with the certificate of the test server.
+    pub tls_url: String,
+    /// What it was opened with: the credentials above all.
+    pub settings: Value,
+    id: Value,
+    server: &'a TestServer,
+}
+
+impl Emulation<'_> {
+    /// What it has counted, and why it refused what it refused.
+    pub fn stats(&self) -> Value {
+        let target = format!("/control/emulation?id={}", self.id);
+        let answer = self.server.request("GET", &target, &[], b"");
+        assert_eq!(answer.status, 200);
+        answer.json()
+    }
+
+    /// Changes settings, or does something once, such as `advance_ms`.
+    pub fn change(&self, mut members: Value) {
+        members["id"] = self.id.clone();
+        self.server.control("emulation", members);
+    }
+
+    /// Sends one request on a connection of its own, without TLS.
+    pub fn request(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
+        exchange(&self.url, method, target, headers, body)
+    }
+}
+
+fn exchange(
+    url: &str,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Answer {
+    let address = url.trim_start_matches("http://");
+    let mut request =
+        format!("{method} {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
+    for (name, value) in headers {
+        request += &format!("{name}: {value}\r\n");
+    }
+    request += &format!("Content-Length: {}\r\n\r\n", body.len());
+    let mut stream = TcpStream::connect(address).expect("the test server listens");
+    stream
+        .set_read_timeout(Some(PATIENCE))
+        .expect("a timeout can be set");
+    let mut answer = Vec::new();
+    let sent = stream
+        .write_all(request.as_bytes())
+        .and_then(|()| stream.write_all(body));
+    // A fault switch may end the exchange anywhere; then there is no answer.
+    let _ = sent.and_then(|()| stream.read_to_end(&mut answer));
+    Answer::parse(&answer)
 }
 
 /// What came back from the test server.
