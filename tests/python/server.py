@@ -46,15 +46,42 @@ class Server:
         self.post("clients", members)
         return Registered(self, members)
 
+    def emulate(self, provider: str, **settings: Any) -> Emulation:
+        """Opens an emulation of one vendor's system, on ports of its own."""
+        return Emulation(self, self.post("emulate", {"provider": provider, **settings}))
+
     def post(self, route: str, document: Dict[str, Any]) -> Any:
         return self._answer(f"/control/{route}", json.dumps(document).encode())
 
     def stats(self) -> Any:
-        return self._answer("/control/stats", None)
+        return self.get("stats")
+
+    def get(self, route: str) -> Any:
+        return self._answer(f"/control/{route}", None)
 
     def _answer(self, path: str, body: Any) -> Any:
         with self._opener.open(self.url + path, data=body, timeout=PATIENCE) as answer:
             return json.load(answer)
+
+
+class Emulation:
+    """A running emulation of one vendor's system."""
+
+    def __init__(self, server: Server, opened: Dict[str, Any]) -> None:
+        self._server = server
+        self._id = opened["emulation"]
+        self.url: str = opened["url"]
+        self.tls_url: str = opened["tls_url"]
+        #: What it was opened with: the credentials above all.
+        self.settings: Dict[str, Any] = opened["settings"]
+
+    def stats(self) -> Any:
+        """What it has counted, and why it refused what it refused."""
+        return self._server.get(f"emulation?id={self._id}")
+
+    def change(self, **members: Any) -> None:
+        """Changes settings, or does something once, such as ``advance_ms``."""
+        self._server.post("emulation", {"id": self._id, **members})
 
 
 class Registered:
