@@ -117,13 +117,11 @@ impl Vendor for IngramMicro {
     fn api(&self, visit: &Visit) -> Result<Response, Refusal> {
         let request = visit.request;
         let environment = Environment::of(&request.path).ok_or_else(|| visit.no_such_path())?;
-        let holder = visit.bearer();
+        let bearer = visit.bearer();
+        let repeated = self.settings.reseller && self.note(request, bearer.is_err());
+        bearer?;
         if self.settings.reseller {
-            let repeated = self.note(request, holder.is_err());
-            holder?;
             check_headers(request, repeated)?;
-        } else {
-            holder?;
         }
         if environment != self.settings.environment {
             return Err(Refusal::new(
