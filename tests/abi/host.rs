@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::support::compiler::Program;
+use crate::support::compiler::{Program, sanitizes};
 use crate::support::proxy::{Cut, CuttingProxy, Side};
 use crate::support::require::say;
 use crate::support::server::TestServer;
@@ -75,6 +75,10 @@ fn cuts(scheme: &str, what: &str) -> Vec<Cut> {
 #[test]
 #[cfg(target_os = "linux")]
 fn no_token_and_no_secret_is_left_in_memory() {
+    if sanitizes() {
+        say("memory.c is not run under ASan, whose shadow memory can't be searched");
+        return;
+    }
     let Some(program) = Program::of_tests("memory.c") else {
         return;
     };
@@ -98,6 +102,10 @@ fn no_token_and_no_secret_is_left_in_memory() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_cached_token_costs_no_system_call() {
+    if sanitizes() {
+        say("no_syscall.c is not run under ASan, which makes system calls of its own");
+        return;
+    }
     let Some(program) = Program::of_tests("no_syscall.c") else {
         return;
     };

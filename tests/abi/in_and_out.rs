@@ -1,10 +1,9 @@
 //! What comes in, wrong input included, and what goes out.
 
-use std::net::TcpListener;
-
 use serde_json::json;
 
 use crate::support::compiler::Program;
+use crate::support::programs::refused_url;
 use crate::support::require::say;
 use crate::support::server::TestServer;
 use crate::{CANARY, registered};
@@ -59,10 +58,4 @@ fn inputs_are_copied_and_outputs_live_until_they_are_freed() {
     server.switch(json!({"client_id": "throttled", "fail":
         {"status": 429, "headers": {"Retry-After": "7"}, "body": answer}}));
     program.run([good, throttled]);
-}
-
-/// A place where nobody listens.
-fn refused_url() -> String {
-    let free = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    format!("http://127.0.0.1:{}", free.local_addr().unwrap().port())
 }

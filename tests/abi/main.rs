@@ -18,30 +18,4 @@ mod host;
 mod in_and_out;
 mod threads;
 
-use serde_json::{Value, json};
-use support::server::TestServer;
-
-/// No secret of a test is found in a message.
-const CANARY: &str = "canary-5e1f";
-
-/// Registers a client with a secret, and returns its configuration as JSON.
-fn registered(server: &TestServer, members: Value) -> String {
-    let members = with(members, json!({"client_secret": CANARY}));
-    server.register(members.clone());
-    config_of(server, members["client_id"].as_str().unwrap(), CANARY).to_string()
-}
-
-fn config_of(server: &TestServer, client_id: &str, client_secret: &str) -> Value {
-    json!({
-        "base_url": server.url,
-        "token_endpoint": "/oauth/token",
-        "client_id": client_id,
-        "client_secret": client_secret,
-    })
-}
-
-fn with(mut object: Value, members: Value) -> Value {
-    let more = members.as_object().unwrap().clone();
-    object.as_object_mut().unwrap().extend(more);
-    object
-}
+use support::programs::{CANARY, config_of, registered, with};

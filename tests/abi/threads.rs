@@ -1,14 +1,12 @@
 //! Calls in many threads: shared, cancelled, and left behind.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::Stdio;
 
 use serde_json::json;
 
 use crate::registered;
 use crate::support::compiler::Program;
+use crate::support::programs::{cancels_what_hangs, go_on_when};
 use crate::support::require::say;
 use crate::support::server::TestServer;
 
@@ -33,31 +31,19 @@ fn sixteen_threads_share_one_client_while_its_tokens_expire() {
 
 #[test]
 fn calls_that_wait_for_a_token_end_soon_after_they_are_cancelled() {
-    hanging_calls_end("token", "token_requests", 1);
+    hanging_calls_end("token");
 }
 
 #[test]
 fn calls_that_wait_for_the_api_end_soon_after_they_are_cancelled() {
-    hanging_calls_end("api", "api_requests", 16);
+    hanging_calls_end("api");
 }
 
-fn hanging_calls_end(place: &str, counter: &str, under_way: u64) {
+fn hanging_calls_end(place: &str) {
     let Some(program) = Program::of_tests("cancel.c") else {
         return;
     };
-    let server = TestServer::start();
-    let config = registered(&server, json!({"client_id": "hangs"}));
-    server.switch(json!({"where": place, "hang": true}));
-    let mut command = program.command();
-    command.args([&config, place]).stdin(Stdio::piped());
-    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-
-    let output = go_on_when(&mut child, || {
-        server.client_stats("hangs")[counter] == under_way
-    });
-    assert!(child.wait().unwrap().success());
-    let slowest_ms: f64 = output.trim().parse().expect("a time");
-
+    let slowest_ms = cancels_what_hangs(&program, place);
     say(&format!(
         "cancelled, 16 threads at a hanging {place} endpoint: the last returned after {slowest_ms} ms"
     ));
@@ -96,22 +82,4 @@ fn a_client_may_be_freed_while_others_use_it_and_twice() {
     });
     assert!(child.wait().unwrap().success());
     assert_eq!(server.client_stats("good")["api_401"], 0);
-}
-
-/// Waits until a program says that it is waiting and this holds, lets it go on,
-/// and returns the rest of what it prints.
-fn go_on_when(child: &mut Child, holds: impl Fn() -> bool) -> String {
-    let mut output = BufReader::new(child.stdout.take().unwrap());
-    let mut line = String::new();
-    output.read_line(&mut line).unwrap();
-    assert_eq!(line, "waiting\n");
-    let patience = Instant::now() + Duration::from_secs(30);
-    while !holds() {
-        assert!(Instant::now() < patience, "its calls are not under way");
-        thread::sleep(Duration::from_millis(2));
-    }
-    child.stdin.take().unwrap().write_all(b"go on\n").unwrap();
-    let mut rest = String::new();
-    output.read_to_string(&mut rest).unwrap();
-    rest
 }

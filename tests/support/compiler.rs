@@ -1,21 +1,23 @@
 //! Compiles C and C++ programs against the header and the library.
 //!
 //! With every warning an error: what a user's compiler would say about the
-//! header, it says here first.
+//! header, it says here first. `AUTHKEEP_SANITIZE=address` puts programs and
+//! library under AddressSanitizer and LeakSanitizer, whichever test it is that
+//! runs them.
 
-use std::env;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::{env, fs};
 
 use tempfile::TempDir;
 
-use super::library::{SONAME, library};
+use super::library::{SONAME, library, sanitized};
 use super::require;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// A language and its standard.
+/// A language, its standard, and who compiles it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Standard {
     /// ISO C of 1999.
@@ -24,6 +26,8 @@ pub enum Standard {
     C11,
     /// ISO C++ of 2017.
     Cxx17,
+    /// The same by clang++.
+    Cxx17Clang,
 }
 
 /// Which of the two libraries a program gets.
@@ -33,6 +37,8 @@ pub enum Linkage {
     Shared,
     /// The static library is a part of the program.
     Static,
+    /// The static library, and all of it under the sanitizers.
+    Sanitized,
 }
 
 /// A compiled program, in a folder of its own that it is removed with.
@@ -47,6 +53,7 @@ impl Standard {
         let (part, variable, usual) = match self {
             Standard::C99 | Standard::C11 => ("cc", "CC", "cc"),
             Standard::Cxx17 => ("cxx", "CXX", "c++"),
+            Standard::Cxx17Clang => ("clang", "CLANGXX", "clang++"),
         };
         let name = env::var(variable).unwrap_or_else(|_| usual.to_owned());
         let available = match Command::new(&name).arg("--version").output() {
@@ -63,7 +70,7 @@ impl Standard {
         match self {
             Standard::C99 => ["-std=c99", "-x", "c"],
             Standard::C11 => ["-std=c11", "-x", "c"],
-            Standard::Cxx17 => ["-std=c++17", "-x", "c++"],
+            Standard::Cxx17 | Standard::Cxx17Clang => ["-std=c++17", "-x", "c++"],
         }
     }
 }
@@ -81,28 +88,52 @@ impl Program {
     ///
     /// When the compiler has anything to say.
     pub fn compile(standard: Standard, sources: &[PathBuf], linkage: Linkage) -> Option<Program> {
+        Program::compile_with(standard, sources, linkage, &[])
+    }
+
+    /// The same with further flags.
+    pub fn compile_with(
+        standard: Standard,
+        sources: &[PathBuf],
+        linkage: Linkage,
+        flags: &[&str],
+    ) -> Option<Program> {
         let compiler = standard.compiler()?;
         let folder = tempfile::tempdir().expect("a temporary folder");
+        let program = folder.path().join("program");
         let mut command = Command::new(&compiler);
         command
             .args(["-Wall", "-Wextra", "-pedantic", "-Werror"])
             .args(["-O1", "-g", "-pthread", "-I"])
             .arg(Path::new(ROOT).join("include"))
+            .arg("-I")
+            .arg(Path::new(ROOT).join("bindings/cpp"))
+            .args(flags)
             .args(standard.flags())
             .args(sources)
             .args(["-x", "none", "-o"])
-            .arg(folder.path().join("program"));
+            .arg(&program);
+        // What Rust's standard library is made with.
+        let of_rust = ["-ldl", "-lm", "-lgcc_s"];
+        let linkage = if sanitizes() {
+            Linkage::Sanitized
+        } else {
+            linkage
+        };
         match linkage {
             Linkage::Shared => {
                 let shared = folder.path().join(SONAME);
                 std::os::unix::fs::symlink(&library().shared, &shared).expect("a symlink");
                 command.arg(shared);
             }
-            // And what Rust's standard library is made with.
             Linkage::Static => {
+                command.arg(&library().archive).args(of_rust);
+            }
+            Linkage::Sanitized => {
                 command
-                    .arg(&library().archive)
-                    .args(["-ldl", "-lm", "-lgcc_s"]);
+                    .args(["-fsanitize=address", "-fno-omit-frame-pointer"])
+                    .arg(sanitized())
+                    .args(of_rust);
             }
         }
         let output = command.output().expect("the compiler starts");
@@ -111,13 +142,29 @@ impl Program {
             output.status.success() && said.is_empty(),
             "{standard:?}: {said}"
         );
+        if matches!(linkage, Linkage::Sanitized) {
+            let bytes = fs::read(&program).expect("the program was written");
+            let begins = b"__asan_init";
+            assert!(
+                bytes.windows(begins.len()).any(|part| part == begins),
+                "{sources:?} is not under AddressSanitizer"
+            );
+        }
         Some(Program { folder })
+    }
+
+    /// Where it is, for one that is loaded and not run.
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().join("program")
     }
 
     /// The program, ready for its arguments.
     pub fn command(&self) -> Command {
-        let mut command = Command::new(self.folder.path().join("program"));
-        command.env("LD_LIBRARY_PATH", self.folder.path());
+        let mut command = Command::new(self.path());
+        command
+            .env("LD_LIBRARY_PATH", self.folder.path())
+            // A leak is looked for, whatever the environment says.
+            .env("ASAN_OPTIONS", "detect_leaks=1");
         command
     }
 
@@ -151,6 +198,16 @@ pub fn checked(output: Output) -> String {
         output.status
     );
     printed
+}
+
+/// Whether programs are compiled for the sanitizers.
+pub fn sanitizes() -> bool {
+    env::var_os("AUTHKEEP_SANITIZE").is_some_and(|which| which == "address")
+}
+
+/// A source in `tests/cpp`.
+pub fn cpp_source(name: &str) -> PathBuf {
+    Path::new(ROOT).join("tests/cpp").join(name)
 }
 
 /// A source in `tests/c`.

@@ -3,7 +3,9 @@
 //! By the cargo command that the documentation names, so that the tests check
 //! what a user would build, and never a stale file of an earlier build.
 
+use std::env;
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::OnceLock;
 
 use serde_json::Value;
@@ -35,26 +37,80 @@ pub fn shipped() -> &'static Library {
     LIBRARY.get_or_init(|| build("dist"))
 }
 
+/// The static library with AddressSanitizer's checks in its own code; takes a
+/// minute to build, in a folder of its own, since every crate is another.
+///
+/// The sanitizer is an unstable option of the compiler, so a stable one must be
+/// told that it may.
+pub fn sanitized() -> &'static PathBuf {
+    static ARCHIVE: OnceLock<PathBuf> = OnceLock::new();
+    ARCHIVE.get_or_init(|| {
+        let mut command = cargo("rustc");
+        command
+            .args(["--lib", "--features", "capi", "--crate-type", "staticlib"])
+            // Else the flags concern build scripts too.
+            .args(["--target", &host()])
+            .arg("--target-dir")
+            .arg(target_folder().join("sanitized"))
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env(
+                "RUSTFLAGS",
+                "-Zsanitizer=address -Cforce-frame-pointers=yes",
+            );
+        of_kind(&built(command), "a")
+    })
+}
+
 fn build(profile: &str) -> Library {
-    let output = cargo("rustc")
-        .args(["--lib", "--features", "capi"])
-        .args(["--profile", profile, "--crate-type", "cdylib,staticlib"])
-        .output()
-        .expect("cargo runs");
+    let mut command = cargo("rustc");
+    command.args(["--lib", "--features", "capi"]).args([
+        "--profile",
+        profile,
+        "--crate-type",
+        "cdylib,staticlib",
+    ]);
+    let files = built(command);
+    Library {
+        shared: of_kind(&files, "so"),
+        archive: of_kind(&files, "a"),
+    }
+}
+
+/// The files of ours that a cargo command leaves.
+fn built(mut command: Command) -> Vec<PathBuf> {
+    let output = command.output().expect("cargo runs");
     assert!(output.status.success(), "cargo can't build the C library");
     let messages = String::from_utf8_lossy(&output.stdout).into_owned();
-    let files: Vec<PathBuf> = messages.lines().flat_map(files_of_ours).collect();
-    let of_kind = |kind: &str| {
-        files
-            .iter()
-            .find(|file| file.extension().is_some_and(|extension| extension == kind))
-            .unwrap_or_else(|| panic!("cargo built no .{kind}: {files:?}"))
-            .clone()
-    };
-    Library {
-        shared: of_kind("so"),
-        archive: of_kind("a"),
-    }
+    messages.lines().flat_map(files_of_ours).collect()
+}
+
+fn of_kind(files: &[PathBuf], kind: &str) -> PathBuf {
+    files
+        .iter()
+        .find(|file| file.extension().is_some_and(|extension| extension == kind))
+        .unwrap_or_else(|| panic!("cargo built no .{kind}: {files:?}"))
+        .clone()
+}
+
+/// The platform that the compiler runs on, and builds for.
+fn host() -> String {
+    let output = Command::new("rustc")
+        .arg("-vV")
+        .output()
+        .expect("rustc runs");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let host = said.lines().find_map(|line| line.strip_prefix("host: "));
+    host.expect("rustc says its host").to_owned()
+}
+
+/// Where cargo builds: this program is in `debug/deps` below.
+fn target_folder() -> PathBuf {
+    let program = env::current_exe().expect("a program knows its path");
+    let folder = program
+        .ancestors()
+        .nth(3)
+        .expect("it is three folders down");
+    folder.to_owned()
 }
 
 fn files_of_ours(message: &str) -> Vec<PathBuf> {

@@ -11,6 +11,7 @@ pub mod cargo;
 pub mod clients;
 pub mod compiler;
 pub mod library;
+pub mod programs;
 pub mod proxy;
 pub mod python;
 pub mod raw;

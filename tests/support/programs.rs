@@ -1,0 +1,85 @@
+//! What the programs of `tests/c` and `tests/cpp` are told, and how to go along
+//! with those that say where they are.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::process::{Child, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::compiler::Program;
+use super::server::TestServer;
+
+/// No secret of a test is found in a message.
+pub const CANARY: &str = "canary-5e1f";
+
+/// Registers a client with a secret, and returns its configuration as JSON.
+pub fn registered(server: &TestServer, members: Value) -> String {
+    let members = with(members, json!({"client_secret": CANARY}));
+    server.register(members.clone());
+    config_of(server, members["client_id"].as_str().unwrap(), CANARY).to_string()
+}
+
+/// The configuration of a client that the server knows.
+pub fn config_of(server: &TestServer, client_id: &str, client_secret: &str) -> Value {
+    json!({
+        "base_url": server.url,
+        "token_endpoint": "/oauth/token",
+        "client_id": client_id,
+        "client_secret": client_secret,
+    })
+}
+
+/// An object with further members.
+pub fn with(mut object: Value, members: Value) -> Value {
+    let more = members.as_object().unwrap().clone();
+    object.as_object_mut().unwrap().extend(more);
+    object
+}
+
+/// A place where nobody listens.
+pub fn refused_url() -> String {
+    let free = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    format!("http://127.0.0.1:{}", free.local_addr().unwrap().port())
+}
+
+/// Sixteen threads of a cancel program hang at this place until it cancels
+/// them; returns how many milliseconds the last of them took.
+pub fn cancels_what_hangs(program: &Program, place: &str) -> f64 {
+    let (counter, under_way) = match place {
+        "token" => ("token_requests", 1),
+        _ => ("api_requests", 16),
+    };
+    let server = TestServer::start();
+    let config = registered(&server, json!({"client_id": "hangs"}));
+    server.switch(json!({"where": place, "hang": true}));
+    let mut command = program.command();
+    command.args([&config, place]).stdin(Stdio::piped());
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+
+    let output = go_on_when(&mut child, || {
+        server.client_stats("hangs")[counter] == under_way
+    });
+    assert!(child.wait().unwrap().success());
+    output.trim().parse().expect("a time")
+}
+
+/// Waits until a program says that it is waiting and this holds, lets it go on,
+/// and returns the rest of what it prints.
+pub fn go_on_when(child: &mut Child, holds: impl Fn() -> bool) -> String {
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    assert_eq!(line, "waiting\n");
+    let patience = Instant::now() + Duration::from_secs(30);
+    while !holds() {
+        assert!(Instant::now() < patience, "its calls are not under way");
+        thread::sleep(Duration::from_millis(2));
+    }
+    child.stdin.take().unwrap().write_all(b"go on\n").unwrap();
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).unwrap();
+    rest
+}
