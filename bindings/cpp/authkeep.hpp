@@ -101,6 +101,10 @@ public:
     {
     }
 
+    /// Shares the facts. There is no move, which would leave one without them.
+    Error(const Error &) noexcept = default;
+    Error &operator=(const Error &) noexcept = default;
+
     /// One line for a log, which says what to do and contains no secret.
     const char *what() const noexcept override { return message_; }
 
