@@ -73,6 +73,34 @@ class Client:
         client._handle = _from_config(config)
         return client
 
+    @classmethod
+    def from_native(cls, address: int) -> Client:
+        """A client of a native handle that another language of this process made.
+
+        `address` is an ``authkeep_client *`` of the library that this package
+        has loaded. The new client owns it: whoever made it must not free it.
+        """
+        if not address:
+            raise InvalidArgument("the address of a client is not NULL", code="argument.null")
+        client = cls.__new__(cls)
+        client._profile = None
+        client._handle = ClientHandle(address)
+        return client
+
+    def to_native(self) -> int:
+        """The address of a second native handle on this client, for another language.
+
+        It shares the tokens and connections, and lives on when this client is
+        closed. Whoever gets it owns it, and frees it with ``authkeep_client_free``,
+        as `from_native` and the C++ ``authkeep::Client`` do.
+        """
+        clone = ClientHandle()
+        native.authkeep_client_clone(self._open_handle(), ctypes.byref(clone), out_error())
+        # Its finalizer frees NULL instead.
+        address, clone.value = clone.value, None
+        assert address is not None
+        return address
+
     def token(
         self,
         *,
