@@ -24,6 +24,7 @@ const SYMBOLS: &str = "tests/abi/symbols.txt";
 const STATUSES: &str = "tests/abi/statuses.txt";
 const TABLE: &str = "bindings/python/authkeep/_native.py";
 const CLASSES: &str = "bindings/python/authkeep/_errors.py";
+const CPP: &str = "bindings/cpp/authkeep.hpp";
 
 // --- functions ---------------------------------------------------------------
 
@@ -60,6 +61,19 @@ fn the_python_table_has_every_function_in_the_order_of_the_header() {
         (HEADER, &header_functions()),
         "give TABLE one row for each function, in header order",
     );
+}
+
+#[test]
+fn the_cpp_header_uses_every_function() {
+    let header = read(CPP);
+    let words: Vec<&str> = header
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .collect();
+    let missing: Vec<String> = header_functions()
+        .into_iter()
+        .filter(|name| !words.contains(&name.as_str()))
+        .collect();
+    assert!(missing.is_empty(), "no member in {CPP} uses {missing:?}");
 }
 
 #[test]
@@ -111,6 +125,29 @@ fn python_has_an_exception_of_each_status_by_its_name() {
             class.to_lowercase().starts_with(name),
             "in {CLASSES}, STATUS {number} is of class {class}; the header calls it {name}"
         );
+    }
+}
+
+#[test]
+fn cpp_throws_the_class_that_python_has_for_each_status() {
+    let header = read(CPP);
+    let failures = header_statuses();
+    for (class, number) in python_statuses() {
+        let status = failures
+            .iter()
+            .find_map(|line| line.strip_suffix(&format!(" {number}")))
+            .expect("Python has statuses of the header only");
+        // The last one is for what a newer library may say, too.
+        let case = match status {
+            "AUTHKEEP_ERR_INTERNAL" => "default".to_owned(),
+            _ => format!("case {status}"),
+        };
+        for line in [
+            format!("    {case}: throw {class}{{error}};"),
+            format!("class {class} : public Error"),
+        ] {
+            assert!(header.contains(&line), "{CPP} lacks \"{line}\"");
+        }
     }
 }
 
