@@ -1,5 +1,5 @@
-//! One authenticated session, shared by the threads of a C program and then of
-//! a Python program, while its tokens expire: `cargo run --example
+//! One authenticated session, shared by the threads of a C program, then of a
+//! C++ and a Python program, while its tokens expire: `cargo run --example
 //! shared_session`.
 //!
 //! Starts the test server, gives each program a client of its own there, lets
@@ -10,11 +10,11 @@
 #[path = "../tests/support/mod.rs"]
 mod support;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use serde_json::{Value, json};
-use support::compiler::Program;
+use support::compiler::{Linkage, Program, Standard, cpp_source, source};
 use support::library::library;
 use support::python::interpreter;
 use support::require;
@@ -55,12 +55,16 @@ fn main() -> ExitCode {
          lives {} s.\n",
         TOKEN_LIFE_MS / 1000
     );
-    println!("building the test server, the shared library and the C program ...");
+    println!("building the test server, the shared library and the programs ...");
     let server = TestServer::start();
-    let sessions: Vec<Session> = [c_session(&server), python_session(&server)]
-        .into_iter()
-        .flatten()
-        .collect();
+    let sessions: Vec<Session> = [
+        c_session(&server),
+        cpp_session(&server),
+        python_session(&server),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     let outcomes: Vec<Outcome> = sessions
         .into_iter()
         .map(|session| session.run(&server))
@@ -74,8 +78,24 @@ fn main() -> ExitCode {
 // --- the programs ------------------------------------------------------------
 
 fn c_session(server: &TestServer) -> Option<Session> {
-    let program = Program::of_tests("shared_session.c")?;
-    let mut config = credentials(server, "c-session");
+    let source = source("shared_session.c");
+    compiled_session(server, "C", "c-session", Standard::C99, source)
+}
+
+fn cpp_session(server: &TestServer) -> Option<Session> {
+    let source = cpp_source("shared_session.cpp");
+    compiled_session(server, "C++", "cpp-session", Standard::Cxx17, source)
+}
+
+fn compiled_session(
+    server: &TestServer,
+    language: &'static str,
+    client_id: &'static str,
+    standard: Standard,
+    source: PathBuf,
+) -> Option<Session> {
+    let program = Program::compile(standard, &[source], Linkage::Shared)?;
+    let mut config = credentials(server, client_id);
     config["base_url"] = json!(server.url);
     config["token_endpoint"] = json!("/oauth/token");
     let mut command = program.command();
@@ -83,8 +103,8 @@ fn c_session(server: &TestServer) -> Option<Session> {
         .arg(config.to_string())
         .args(["/api/echo", &THREADS.to_string(), &SECONDS.to_string()]);
     Some(Session {
-        language: "C",
-        client_id: "c-session",
+        language,
+        client_id,
         command,
         _program: Some(program),
     })
