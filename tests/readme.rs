@@ -60,10 +60,19 @@ fn run(mut program: Command, home: &Path) -> String {
 
 #[test]
 fn the_c_program_compiles_without_a_warning_and_prints_the_orders() {
+    the_program_compiles_and_prints_the_orders("c", Standard::C99);
+}
+
+#[test]
+fn the_cpp_program_compiles_without_a_warning_and_prints_the_orders() {
+    the_program_compiles_and_prints_the_orders("cpp", Standard::Cxx17);
+}
+
+fn the_program_compiles_and_prints_the_orders(language: &str, standard: Standard) {
     let folder = tempfile::tempdir().unwrap();
-    let source = folder.path().join("orders.c");
-    fs::write(&source, snippet("c")).unwrap();
-    let Some(program) = Program::compile(Standard::C99, &[source], Linkage::Shared) else {
+    let source = folder.path().join("orders");
+    fs::write(&source, snippet(language)).unwrap();
+    let Some(program) = Program::compile(standard, &[source], Linkage::Shared) else {
         return;
     };
     let server = TestServer::start();
