@@ -15,7 +15,9 @@ use std::fs;
 
 use serde_json::{Value, json};
 use support::compiler::{Linkage, Program, Standard, checked, cpp_source, sanitizes};
-use support::programs::{CANARY, cancels_what_hangs, refused_url, registered};
+use support::programs::{
+    CANARY, cancels_what_hangs, prints_what_the_server_counted, refused_url, registered,
+};
 use support::require::say;
 use support::server::TestServer;
 
@@ -171,22 +173,9 @@ fn sixteen_threads_share_one_client_while_its_tokens_expire() {
 }
 
 #[test]
-fn the_shared_session_program_prints_its_figures() {
-    let server = TestServer::start();
-    let config = registered(
-        &server,
-        json!({"client_id": "session", "token_life_ms": 1000}),
-    );
-    let source = [cpp_source("shared_session.cpp")];
-    if let Some(program) = Program::compile(Standard::Cxx17, &source, Linkage::Shared) {
-        let printed = program.run([&config, "/api/echo", "4", "1.5"]);
-        let figures: Value = serde_json::from_str(&printed).unwrap();
-        assert_eq!(figures["failed"], 0, "{printed}");
-        assert_eq!(figures["threads"], 4);
-        assert_eq!(
-            figures["requests"],
-            server.client_stats("session")["api_ok"]
-        );
+fn the_shared_session_program_prints_what_the_server_counted() {
+    for program in of_tests("shared_session.cpp") {
+        prints_what_the_server_counted(&program);
     }
 }
 

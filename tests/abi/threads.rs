@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::registered;
 use crate::support::compiler::Program;
-use crate::support::programs::{cancels_what_hangs, go_on_when};
+use crate::support::programs::{cancels_what_hangs, go_on_when, prints_what_the_server_counted};
 use crate::support::require::say;
 use crate::support::server::TestServer;
 
@@ -82,4 +82,11 @@ fn a_client_may_be_freed_while_others_use_it_and_twice() {
     });
     assert!(child.wait().unwrap().success());
     assert_eq!(server.client_stats("good")["api_401"], 0);
+}
+
+#[test]
+fn the_shared_session_program_prints_what_the_server_counted() {
+    if let Some(program) = Program::of_tests("shared_session.c") {
+        prints_what_the_server_counted(&program);
+    }
 }

@@ -66,6 +66,22 @@ pub fn cancels_what_hangs(program: &Program, place: &str) -> f64 {
     output.trim().parse().expect("a time")
 }
 
+/// Runs a shared_session program for a while, with tokens that expire.
+pub fn prints_what_the_server_counted(program: &Program) {
+    let server = TestServer::start();
+    let members = json!({"client_id": "session", "token_life_ms": 1000});
+    let config = registered(&server, members);
+
+    let printed = program.run([&config, "/api/echo", "4", "1.5"]);
+
+    let figures: Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(figures["failed"], 0, "{printed}");
+    assert_eq!(figures["threads"], 4);
+    let stats = server.client_stats("session");
+    assert_eq!(figures["requests"], stats["api_ok"]);
+    assert_eq!(stats["api_401"], 0);
+}
+
 /// Waits until a program says that it is waiting and this holds, lets it go on,
 /// and returns the rest of what it prints.
 pub fn go_on_when(child: &mut Child, holds: impl Fn() -> bool) -> String {
