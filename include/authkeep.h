@@ -72,7 +72,7 @@
  * The number of the ABI that this header describes. It grows when functions
  * or constants are added; none is ever changed or taken away.
  */
-#define AUTHKEEP_ABI_VERSION 2
+#define AUTHKEEP_ABI_VERSION 3
 
 /**
  * Options of one call: its deadline, how long a token must still be valid, and
@@ -235,6 +235,61 @@ const char *authkeep_version(void);
  * this header, or functions may be missing. Never blocks; any thread.
  */
 int32_t authkeep_abi_version(void);
+
+/**
+ * Returns the number of systems that the library knows by name; the key
+ * "provider" takes one. Never blocks; any thread.
+ */
+size_t authkeep_provider_count(void);
+
+/**
+ * Returns the name of a provider, such as "shopware", in the order of the
+ * names, or NULL past the last. Never blocks; any thread. The string lives as
+ * long as the library.
+ */
+const char *authkeep_provider_name(size_t provider);
+
+/**
+ * Returns what its vendor calls a provider, or NULL past the last. Never
+ * blocks; any thread. The string lives as long as the library.
+ */
+const char *authkeep_provider_title(size_t provider);
+
+/**
+ * Returns a sentence on what is special about a provider, which may be empty,
+ * or NULL past the last. Never blocks; any thread. The string lives as long as
+ * the library.
+ */
+const char *authkeep_provider_about(size_t provider);
+
+/**
+ * Returns the number of configuration keys that a user of a provider must
+ * give, and 0 past the last provider. Never blocks; any thread.
+ */
+size_t authkeep_provider_need_count(size_t provider);
+
+/**
+ * Returns a key that a user must give, such as "client_id", or NULL past the
+ * last. Never blocks; any thread. The string lives as long as the library.
+ */
+const char *authkeep_provider_need_key(size_t provider,
+                                       size_t need);
+
+/**
+ * Returns the grant that needs the key, such as "password", or NULL if every
+ * grant does, and past the last. Never blocks; any thread. The string lives as
+ * long as the library.
+ */
+const char *authkeep_provider_need_grant(size_t provider,
+                                         size_t need);
+
+/**
+ * Returns where the value of the key is found, in the words of the vendor's
+ * console, or NULL past the last. Never blocks; any thread. The string lives
+ * as long as the library.
+ */
+const char *authkeep_provider_need_place(size_t provider,
+                                         size_t need);
 
 /**
  * Creates an empty config: all defaults. Never blocks.

@@ -17,6 +17,25 @@ const MILLISECONDS: Kind = Kind::Integer {
 
 pub(crate) const SECTIONS: &[Section] = &[
     Section {
+        title: "The system",
+        keys: &[
+            key(
+                "provider",
+                Kind::Provider,
+                Default::Absent,
+                "The system that is talked to: a name of [docs/providers](providers/README.md), or \
+                 the path of a [provider file](#provider-files) (with a slash in it, or `.json` at \
+                 its end). It sets keys below, which a profile and the program may set otherwise.",
+            ),
+            key(
+                "environment",
+                Kind::Text,
+                Default::Depends("what the provider says"),
+                "Which of the provider's environments, such as `production` or `sandbox`.",
+            ),
+        ],
+    },
+    Section {
         title: "Where the credential may go",
         keys: &[
             key(

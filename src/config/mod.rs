@@ -4,9 +4,11 @@
 //! names its place. What only the layers together can tell, whether a grant has
 //! all it needs, is checked when a client is made.
 
+mod file;
 mod keys;
 mod layer;
 mod profile;
+mod provider;
 mod reference;
 mod resolve;
 mod schema;
@@ -37,8 +39,8 @@ const MAX_DEPTH: usize = 16;
 
 /// A configuration that is being put together.
 ///
-/// There are three layers: defaults, below a profile, below what the program
-/// sets here. A value of a higher layer hides that of a lower one, whatever the
+/// There are four layers: defaults, below a provider, below a profile, below
+/// what the program sets here. A value of a higher layer hides that of a lower one, whatever the
 /// order of the calls; `null` in JSON deletes it. A call that fails changes
 /// nothing. The keys are those of `docs/config.md`.
 ///
@@ -152,14 +154,25 @@ impl Config {
         Ok(self)
     }
 
-    /// All layers together, checked: what a client works with.
+    /// All layers together, checked: what a client works with. Reads the file
+    /// of a provider.
     pub(crate) fn resolve(&self) -> Result<Settings> {
-        let mut merged = Layer::default();
+        let mut given = Layer::default();
         if let Some(profile) = &self.profile {
-            merged.absorb(profile.layer.clone());
+            given.absorb(profile.layer.clone());
         }
-        merged.absorb(self.program.clone());
-        resolve::resolve(&merged, self.profile.as_ref(), &self.environment)
+        given.absorb(self.program.clone());
+        let known = provider::find(&given)?;
+        let merged = match &known {
+            Some(known) => known.below(given)?,
+            None => given,
+        };
+        resolve::resolve(
+            &merged,
+            self.profile.as_ref(),
+            known.as_ref().map(|known| &known.provider),
+            &self.environment,
+        )
     }
 }
 

@@ -1,23 +1,18 @@
 //! Profiles: named configurations in a file of the user's own directory or at
 //! a path that the program gives. Nothing is searched in the working directory.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
-use zeroize::Zeroizing;
-
+use super::file;
 use super::layer::Layer;
-use super::source::{Source, file_name, one_line, quoted};
+use super::source::{Source, file_name, quoted};
 use super::{MAX_DEPTH, invalid_json};
 use crate::error::{Error, Result, Status};
 use crate::json;
 use crate::os::dirs;
 use crate::os::environment::Environment;
-
-const MAX_BYTES: u64 = 4 * 1024 * 1024;
+use serde_json::{Map, Value};
 
 #[derive(Clone)]
 pub(crate) struct Profile {
@@ -71,7 +66,7 @@ fn own_file(environment: &Environment) -> Result<PathBuf> {
 
 /// The member `profiles` of the file.
 fn read(file: &Path) -> Result<Map<String, Value>> {
-    let content = content(file)?;
+    let content = file::read("profile", file)?;
     let value =
         json::parse(&content, MAX_DEPTH).map_err(|error| invalid_json(&file_name(file), &error))?;
     let wrong_type = |what: &str| Err(in_file("config.wrong_type", file, what));
@@ -91,31 +86,6 @@ fn read(file: &Path) -> Result<Map<String, Value>> {
         Some(_) => wrong_type("\"profiles\" must be an object of profiles by name"),
         None => wrong_type("a profile file must be an object with \"profiles\""),
     }
-}
-
-fn content(file: &Path) -> Result<Zeroizing<Vec<u8>>> {
-    let failed = |why: &str| {
-        let message = format!("profile file {} {why}", one_line(&file.to_string_lossy()));
-        Error::new(Status::InvalidConfig, "config.profile_file", message)
-    };
-    let unreadable = |error: std::io::Error| match error.kind() {
-        ErrorKind::NotFound => failed("does not exist"),
-        kind => failed(&format!("cannot be read: {kind}")),
-    };
-    // A pipe or a device could block forever.
-    if !file.metadata().map_err(unreadable)?.is_file() {
-        return Err(failed("is not a regular file"));
-    }
-    let mut content = Zeroizing::new(Vec::new());
-    let opened = File::open(file).map_err(unreadable)?;
-    opened
-        .take(MAX_BYTES + 1)
-        .read_to_end(&mut content)
-        .map_err(unreadable)?;
-    if content.len() as u64 > MAX_BYTES {
-        return Err(failed(&format!("has more than {MAX_BYTES} bytes")));
-    }
-    Ok(content)
 }
 
 fn unknown_profile(name: &str, file: &Path, profiles: &Map<String, Value>) -> Error {

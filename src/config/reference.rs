@@ -30,8 +30,9 @@ characters.
 ## Layers
 
 1. The defaults below.
-2. A profile.
-3. What the program sets, with `set` and `merge_json` in the order of the calls.
+2. A provider, if the key `provider` names one.
+3. A profile.
+4. What the program sets, with `set` and `merge_json` in the order of the calls.
 
 A higher layer hides what a lower one says about the same key, whatever the order of the calls.
 Maps are merged name by name. In JSON `null` deletes what the lower layers say about a key, a map or
@@ -80,6 +81,31 @@ file; then secrets in it may be references only with the permission of the progr
 (`allow_references`), because whoever writes the file would choose which files are read and which
 programs are run. Nothing is searched in the working directory. Relative paths in a profile start
 from the directory of its file.
+
+## Provider files
+
+A provider says how a system is talked to, never who talks. Those that the library knows are
+described in [docs/providers](providers/README.md); another is a file of your own:
+
+```json
+{
+  \"title\": \"Example Orders\",
+  \"needs\": [
+    {\"key\": \"client_id\", \"place\": \"Example console, Settings, API clients\"},
+    {\"key\": \"client_secret\", \"place\": \"Example console, Settings, API clients\"}
+  ],
+  \"config\": {\"token_endpoint\": \"/oauth/token\", \"environment\": \"test\"},
+  \"grants\": {\"client_credentials\": {\"client_auth\": \"body\"}},
+  \"environments\": {
+    \"test\": {\"base_url\": \"https://test.example/v1\"},
+    \"live\": {\"base_url\": \"https://live.example/v1\"}
+  }
+}
+```
+
+`config` has keys of this page, `grants` and `environments` what holds for one of them alone; the
+grants listed are those that the system knows. A key of `needs`, for every grant or with `grant` for
+one, must be given, or the error says where it is found. References to secrets are not allowed in it.
 ";
 
 /// The reference page of configuration keys, in Markdown; `docs/config.md` is
@@ -116,6 +142,7 @@ fn describe(kind: Kind) -> String {
         Kind::Text | Kind::Words => "text",
         Kind::HeaderName => "the name of a header",
         Kind::HeaderText => "printable ASCII",
+        Kind::Provider => "a name or a path",
         Kind::Scope => "text, or a list of texts",
         Kind::Url => "a URL",
         Kind::Urls => "a list of URLs",

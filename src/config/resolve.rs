@@ -14,25 +14,29 @@ use super::settings::{
     ClientAuth, CredentialSettings, Format, GrantKind, HeaderSource, Lifetime, Settings, Timeouts,
     TokenRequestSettings,
 };
-use super::source::Source;
+use super::source::{Source, one_line};
 use super::value::{self, Setting};
 use crate::error::{Error, Result, Status};
 use crate::os::environment::Environment;
+use crate::provider::Provider;
 use crate::url::Url;
 
 /// `merged` is every layer but the defaults.
 pub(crate) fn resolve(
     merged: &Layer,
     profile: Option<&Profile>,
+    provider: Option<&Provider>,
     environment: &Environment,
 ) -> Result<Settings> {
     let program = Source::program();
     let keys = Merged {
         layer: merged,
         place: profile.map_or(&program, |profile| &profile.source),
+        provider,
         environment,
     };
     let (grant_name, grant) = keys.grant();
+    keys.check_provider(&grant_name)?;
     keys.require(&format!("grant \"{grant_name}\""), needs(grant))?;
     let base_url = keys.url("base_url");
     let token_endpoint = keys.endpoint(base_url.as_ref())?;
@@ -40,9 +44,10 @@ pub(crate) fn resolve(
         Some(Setting::Urls(urls)) => urls,
         _ => Vec::new(),
     };
-    let label = match profile {
-        Some(profile) => profile.name.clone(),
-        None => {
+    let label = match (profile, provider) {
+        (Some(profile), _) => profile.name.clone(),
+        (None, Some(provider)) => provider.name().to_owned(),
+        (None, None) => {
             let url = token_endpoint.as_ref().or(base_url.as_ref());
             url.map_or("authkeep", Url::host).to_owned()
         }
@@ -123,6 +128,7 @@ struct Merged<'a> {
     layer: &'a Layer,
     /// Where a missing key would be expected.
     place: &'a Source,
+    provider: Option<&'a Provider>,
     environment: &'a Environment,
 }
 
@@ -356,8 +362,29 @@ impl Merged<'_> {
         self.layer.get(key).is_some()
     }
 
+    fn check_provider(&self, grant: &str) -> Result<()> {
+        let Some(provider) = self.provider else {
+            if self.has("environment") {
+                let why = "\"environment\" is one of a provider's; set \"provider\" too";
+                return Err(self.source("environment").error("config.conflict", why));
+            }
+            return Ok(());
+        };
+        let mut needs = provider.needs().iter();
+        let missing =
+            needs.find(|need| need.grant().is_none_or(|of| of == grant) && !self.has(need.key()));
+        match missing {
+            Some(need) => Err(self.missing(need.key(), provider.title())),
+            None => Ok(()),
+        }
+    }
+
     fn missing(&self, key: &str, who: &str) -> Error {
-        let message = format!("\"{key}\" is missing; {who} needs it");
+        let mut message = format!("\"{key}\" is missing; {who} needs it");
+        let needs = self.provider.map_or(&[][..], Provider::needs);
+        if let Some(need) = needs.iter().find(|need| need.key() == key) {
+            message += &format!(" (see {})", one_line(need.place()));
+        }
         self.place.error("config.missing_key", message)
     }
 

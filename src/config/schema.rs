@@ -14,6 +14,8 @@ pub(crate) enum Kind {
     HeaderName,
     /// Printable ASCII, as in every header.
     HeaderText,
+    /// A name that the library knows, or the path of a file.
+    Provider,
     Scope,
     /// A place that a credential may go: no query.
     Url,

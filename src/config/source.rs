@@ -10,8 +10,9 @@ pub(crate) struct Source {
     place: String,
     /// What relative paths start from; the working directory without.
     directory: Option<PathBuf>,
-    /// Whether secrets may be taken from the environment, files and commands.
-    pub(crate) references_allowed: bool,
+    /// Why secrets may not be taken from the environment, files and commands:
+    /// goes on after "which".
+    pub(crate) references_refused: Option<&'static str>,
 }
 
 impl Source {
@@ -20,7 +21,18 @@ impl Source {
         Source {
             place: String::new(),
             directory: None,
-            references_allowed: true,
+            references_refused: None,
+        }
+    }
+
+    /// A provider: `name` is its name, or the name of its file.
+    pub(crate) fn provider(name: &str, directory: Option<&Path>) -> Source {
+        Source {
+            place: format!(" (in provider {})", quoted(name)),
+            directory: directory.map(Path::to_owned),
+            references_refused: Some(
+                "a provider may not have; it says how a system is talked to, not who talks",
+            ),
         }
     }
 
@@ -28,7 +40,10 @@ impl Source {
         Source {
             place: format!(" (in profile {}, {})", quoted(name), file_name(file)),
             directory: file.parent().map(Path::to_owned),
-            references_allowed,
+            references_refused: (!references_allowed).then_some(
+                "a profile of this file may not have unless the program permits it with \
+                 allow_references",
+            ),
         }
     }
 

@@ -11,6 +11,7 @@ use super::schema::{self, Kind};
 use super::secret_source::SecretOrigin;
 use super::source::{Source, quoted};
 use crate::error::{Result, Status};
+use crate::provider::Provider;
 use crate::secret::Secret;
 use crate::url::Url;
 
@@ -88,6 +89,7 @@ impl Reader<'_> {
             (Kind::Words, Value::String(text)) => self.without_control(&text).map(text_of),
             (Kind::HeaderName, Value::String(text)) => self.header_name(&text).map(text_of),
             (Kind::HeaderText, Value::String(text)) => self.header_text(&text).map(text_of),
+            (Kind::Provider, Value::String(text)) => self.provider(&text),
             (Kind::Scope, value) => self.scope(value),
             (Kind::Url, Value::String(text)) => self.place(&text).map(Setting::Url),
             (Kind::Urls, Value::Array(items)) => {
@@ -123,6 +125,25 @@ impl Reader<'_> {
             }
             (kind, _) => Err(self.wrong_type(kind)),
         }
+    }
+
+    fn provider(&self, text: &str) -> Result<Setting> {
+        let text = self.filled(text)?;
+        if text.contains(['/', '\\']) || text.ends_with(".json") {
+            return Ok(Setting::Path(self.source.path(text)));
+        }
+        let mut names = Provider::all().iter().map(Provider::name);
+        if names.any(|name| name == text) {
+            return Ok(text_of(text));
+        }
+        let names: Vec<_> = Provider::all()
+            .iter()
+            .map(|known| quoted(known.name()))
+            .collect();
+        Err(self.invalid(&format!(
+            "must be one of {}, or the path of a provider file",
+            names.join(", ")
+        )))
     }
 
     fn scope(&self, value: Value) -> Result<Setting> {
@@ -189,12 +210,8 @@ impl Reader<'_> {
                 .read(Kind::Choice(schema::GENERATORS), value)
                 .map(|_| Setting::Generated(Generator::Uuid));
         }
-        if !self.source.references_allowed {
-            let message = format!(
-                "{} is a reference ({name}), which a profile of this file may not have unless \
-                 the program permits it with allow_references",
-                quoted(self.key)
-            );
+        if let Some(why) = self.source.references_refused {
+            let message = format!("{} is a reference ({name}), which {why}", quoted(self.key));
             let code = "config.reference_not_allowed";
             return Err(self.source.error_of(Status::NotAllowed, code, message));
         }

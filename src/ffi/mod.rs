@@ -20,6 +20,8 @@ mod version;
 
 mod status;
 
+mod provider;
+
 mod config;
 
 mod handle;
