@@ -1,0 +1,266 @@
+using System;
+using System.Threading;
+
+namespace AuthKeep
+{
+    /// <summary>
+    /// One credential: its token cache and its HTTP session. May be used from any number of threads
+    /// at once.
+    /// </summary>
+    /// <remarks>
+    /// Clients of the same credential share their tokens within a process. What fails throws an
+    /// <see cref="AuthKeepException"/>; a call that its <see cref="CancellationToken"/> ended throws an
+    /// <see cref="OperationCanceledException"/> within 250 ms; after <see cref="Dispose"/> each throws
+    /// an <see cref="ObjectDisposedException"/>.
+    /// </remarks>
+    public sealed class Client : IDisposable
+    {
+        private readonly ClientHandle handle;
+        private readonly string profile;
+
+        /// <summary>Creates a client from a complete config, which it copies. Sends nothing.</summary>
+        /// <exception cref="AuthKeepException">The config is incomplete or contradicts itself.</exception>
+        public Client(Config config)
+        {
+            if (config == null)
+            {
+                throw new ArgumentNullException("config");
+            }
+            handle = config.NewClient();
+        }
+
+        private Client(ClientHandle handle, string profile)
+        {
+            this.handle = handle;
+            this.profile = profile;
+        }
+
+        /// <summary>Creates a client from a profile alone. Reads a file.</summary>
+        /// <param name="profile">The profile.</param>
+        /// <param name="path">A profiles file, or null for the user's own. References to secrets in a file
+        /// at path are not permitted; see <see cref="Config.LoadProfile"/>.</param>
+        /// <exception cref="AuthKeepException">The profile is missing, wrong or incomplete.</exception>
+        /// <exception cref="DllNotFoundException">There is no native library; the message says where
+        /// it was looked for.</exception>
+        public static Client Open(string profile, string path = null)
+        {
+            // Not authkeep_client_open, which knows nothing of what managed code has set.
+            using (Config config = new Config())
+            {
+                return new Client(config.LoadProfile(profile, path).NewClient(), profile);
+            }
+        }
+
+        /// <summary>Takes over an <c>authkeep_client *</c> that another language of this process has given
+        /// away. It is freed by <see cref="Dispose"/>, and by nobody else.</summary>
+        public static Client FromHandle(IntPtr handle)
+        {
+            if (handle == IntPtr.Zero)
+            {
+                throw new ArgumentNullException("handle");
+            }
+            Library.Load();
+            return new Client(new ClientHandle(handle), null);
+        }
+
+        /// <summary>The profile that it was opened from, or null.</summary>
+        public string Profile
+        {
+            get { return profile; }
+        }
+
+        /// <summary>Whether <see cref="Dispose"/> was called.</summary>
+        public bool IsDisposed
+        {
+            get { return handle.IsClosed; }
+        }
+
+        /// <summary>Gets a valid access token, from memory or newly issued. Blocks only if there is none,
+        /// or if the call asks for a longer life than it has left.</summary>
+        /// <param name="call">Options, or null for the client's own.</param>
+        /// <param name="cancellation">Ends the wait.</param>
+        public Token GetToken(Call call = null, CancellationToken cancellation = default(CancellationToken))
+        {
+            using (CallScope scope = new CallScope(call, cancellation))
+            {
+                TokenHandle token;
+                IntPtr error;
+                scope.ThrowIfFailed(
+                    Native.authkeep_client_get_token(OpenHandle(), scope.Handle, out token, out error), error);
+                return new Token(token);
+            }
+        }
+
+        /// <summary>Sends a request with the credential attached and returns the whole response,
+        /// whatever its status; redirects are not followed. Blocks.</summary>
+        /// <param name="request">The request, which may be sent again.</param>
+        /// <param name="call">Options, or null for the client's own.</param>
+        /// <param name="cancellation">Ends the wait.</param>
+        public Response Perform(
+            Request request, Call call = null, CancellationToken cancellation = default(CancellationToken))
+        {
+            if (request == null)
+            {
+                throw new ArgumentNullException("request");
+            }
+            using (CallScope scope = new CallScope(call, cancellation))
+            using (request.Sending())
+            {
+                ResponseHandle response;
+                IntPtr error;
+                scope.ThrowIfFailed(
+                    Native.authkeep_client_perform(
+                        OpenHandle(), request.Handle, scope.Handle, out response, out error),
+                    error);
+                return new Response(response, request.Method, request.Target);
+            }
+        }
+
+        /// <summary>Sends a GET of a path below <c>base_url</c>, with or without a query, or of a URL that
+        /// the config allows. Blocks.</summary>
+        public Response Get(
+            string target, Call call = null, CancellationToken cancellation = default(CancellationToken))
+        {
+            byte[] nativeTarget = Utf8.Encode(target, "target");
+            using (CallScope scope = new CallScope(call, cancellation))
+            {
+                ResponseHandle response;
+                IntPtr error;
+                scope.ThrowIfFailed(
+                    Native.authkeep_client_get(OpenHandle(), nativeTarget, scope.Handle, out response, out error),
+                    error);
+                return new Response(response, "GET", target);
+            }
+        }
+
+        /// <summary>Sends a POST of a JSON text. Blocks.</summary>
+        public Response Post(
+            string target, string json, Call call = null,
+            CancellationToken cancellation = default(CancellationToken))
+        {
+            return Send("POST", target, json, call, cancellation);
+        }
+
+        /// <summary>Sends a POST of bytes. Blocks.</summary>
+        public Response Post(
+            string target, byte[] body, string contentType, Call call = null,
+            CancellationToken cancellation = default(CancellationToken))
+        {
+            return Send("POST", target, body, contentType, call, cancellation);
+        }
+
+        /// <summary>Sends a PUT of a JSON text. Blocks.</summary>
+        public Response Put(
+            string target, string json, Call call = null,
+            CancellationToken cancellation = default(CancellationToken))
+        {
+            return Send("PUT", target, json, call, cancellation);
+        }
+
+        /// <summary>Sends a PUT of bytes. Blocks.</summary>
+        public Response Put(
+            string target, byte[] body, string contentType, Call call = null,
+            CancellationToken cancellation = default(CancellationToken))
+        {
+            return Send("PUT", target, body, contentType, call, cancellation);
+        }
+
+        /// <summary>Sends a PATCH of a JSON text. Blocks.</summary>
+        public Response Patch(
+            string target, string json, Call call = null,
+            CancellationToken cancellation = default(CancellationToken))
+        {
+            return Send("PATCH", target, json, call, cancellation);
+        }
+
+        /// <summary>Sends a PATCH of bytes. Blocks.</summary>
+        public Response Patch(
+            string target, byte[] body, string contentType, Call call = null,
+            CancellationToken cancellation = default(CancellationToken))
+        {
+            return Send("PATCH", target, body, contentType, call, cancellation);
+        }
+
+        /// <summary>Sends a DELETE. Blocks.</summary>
+        public Response Delete(
+            string target, Call call = null, CancellationToken cancellation = default(CancellationToken))
+        {
+            using (Request request = new Request("DELETE", target))
+            {
+                return Perform(request, call, cancellation);
+            }
+        }
+
+        /// <summary>Forgets past failures, so that the next call tries at once: after what caused them
+        /// was mended. Keeps a valid token. Never blocks.</summary>
+        public void Reset()
+        {
+            IntPtr error;
+            AuthKeepException.ThrowIfFailed(Native.authkeep_client_reset(OpenHandle(), out error), error);
+        }
+
+        /// <summary>A second client on the same tokens and connections, which lives until the last of
+        /// them is disposed of.</summary>
+        public Client Clone()
+        {
+            return new Client(NewHandle(), profile);
+        }
+
+        /// <summary>An <c>authkeep_client *</c> on the same tokens and connections, to give away to another
+        /// language of this process that uses the same loaded library. The receiver owns it and frees it
+        /// once, by <c>authkeep_client_free</c>; it lives on after <see cref="Dispose"/>.</summary>
+        public IntPtr CloneHandle()
+        {
+            return NewHandle().GiveAway();
+        }
+
+        /// <summary>Ends the use of the client. Never blocks: calls of other threads end as they would
+        /// have, and the last of them gives up the connections.</summary>
+        public void Dispose()
+        {
+            handle.Dispose();
+        }
+
+        /// <summary>The profile that it was opened from, and whether it is disposed.</summary>
+        public override string ToString()
+        {
+            return "AuthKeep.Client" + (profile == null ? "" : " " + profile) + (IsDisposed ? ", disposed" : "");
+        }
+
+        private Response Send(string method, string target, string json, Call call, CancellationToken cancellation)
+        {
+            using (Request request = new Request(method, target).SetJson(json))
+            {
+                return Perform(request, call, cancellation);
+            }
+        }
+
+        private Response Send(
+            string method, string target, byte[] body, string contentType, Call call,
+            CancellationToken cancellation)
+        {
+            using (Request request = new Request(method, target).SetBody(body, contentType))
+            {
+                return Perform(request, call, cancellation);
+            }
+        }
+
+        private ClientHandle NewHandle()
+        {
+            ClientHandle clone;
+            IntPtr error;
+            AuthKeepException.ThrowIfFailed(
+                Native.authkeep_client_clone(OpenHandle(), out clone, out error), error);
+            return clone;
+        }
+
+        private ClientHandle OpenHandle()
+        {
+            if (handle.IsClosed)
+            {
+                throw new ObjectDisposedException(GetType().FullName);
+            }
+            return handle;
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System;
+using System.Runtime.InteropServices;
+
+namespace AuthKeep
+{
+    /// <summary>
+    /// A pointer to a native object, given back once: when it has been disposed
+    /// of or forgotten, and no native call that got it is under way any more.
+    /// </summary>
+    internal abstract class Handle : SafeHandle
+    {
+        protected Handle()
+            : base(IntPtr.Zero, true)
+        {
+        }
+
+        public sealed override bool IsInvalid
+        {
+            get { return handle == IntPtr.Zero; }
+        }
+
+        protected sealed override bool ReleaseHandle()
+        {
+            Free(handle);
+            return true;
+        }
+
+        protected abstract void Free(IntPtr pointer);
+    }
+
+    /// <summary>An <c>authkeep_config *</c>.</summary>
+    internal sealed class ConfigHandle : Handle
+    {
+        protected override void Free(IntPtr pointer)
+        {
+            Native.authkeep_config_free(pointer);
+        }
+    }
+
+    /// <summary>An <c>authkeep_client *</c>.</summary>
+    internal sealed class ClientHandle : Handle
+    {
+        internal ClientHandle()
+        {
+        }
+
+        /// <summary>Takes over a pointer that another language gave away.</summary>
+        internal ClientHandle(IntPtr pointer)
+        {
+            SetHandle(pointer);
+        }
+
+        /// <summary>Gives the pointer away; this handle is closed then.</summary>
+        internal IntPtr GiveAway()
+        {
+            IntPtr pointer = handle;
+            SetHandleAsInvalid();
+            return pointer;
+        }
+
+        protected override void Free(IntPtr pointer)
+        {
+            Native.authkeep_client_free(pointer);
+        }
+    }
+
+    /// <summary>An <c>authkeep_call *</c>.</summary>
+    internal sealed class CallHandle : Handle
+    {
+        /// <summary>NULL, for the defaults.</summary>
+        internal static readonly CallHandle None = new CallHandle();
+
+        protected override void Free(IntPtr pointer)
+        {
+            Native.authkeep_call_free(pointer);
+        }
+    }
+
+    /// <summary>An <c>authkeep_token *</c>.</summary>
+    internal sealed class TokenHandle : Handle
+    {
+        protected override void Free(IntPtr pointer)
+        {
+            Native.authkeep_token_free(pointer);
+        }
+    }
+
+    /// <summary>An <c>authkeep_request *</c>.</summary>
+    internal sealed class RequestHandle : Handle
+    {
+        protected override void Free(IntPtr pointer)
+        {
+            Native.authkeep_request_free(pointer);
+        }
+    }
+
+    /// <summary>An <c>authkeep_response *</c>.</summary>
+    internal sealed class ResponseHandle : Handle
+    {
+        protected override void Free(IntPtr pointer)
+        {
+            Native.authkeep_response_free(pointer);
+        }
+    }
+
+    /// <summary>An <c>authkeep_error *</c>.</summary>
+    internal sealed class ErrorHandle : Handle
+    {
+        internal ErrorHandle(IntPtr pointer)
+        {
+            SetHandle(pointer);
+        }
+
+        protected override void Free(IntPtr pointer)
+        {
+            Native.authkeep_error_free(pointer);
+        }
+    }
+}
