@@ -26,10 +26,10 @@ namespace AuthKeep
         }
 
         private AuthKeepException(AuthKeepStatus status, ErrorHandle error)
-            : base(Utf8.Read(error, Native.authkeep_error_message))
+            : base(Utf8.Read(error, Native.authkeep_error_message) ?? "authkeep failed with status " + (int)status)
         {
             this.status = status;
-            code = Utf8.Read(error, Native.authkeep_error_code);
+            code = Utf8.Read(error, Native.authkeep_error_code) ?? "";
             oauthError = Utf8.Read(error, Native.authkeep_error_oauth_error);
             oauthDescription = Utf8.Read(error, Native.authkeep_error_oauth_description);
             int answered = Native.authkeep_error_http_status(error);

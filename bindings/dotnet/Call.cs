@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Threading;
 
 namespace AuthKeep
@@ -25,6 +26,7 @@ namespace AuthKeep
         {
             this.timeout = timeout;
             this.minValidity = minValidity;
+            Library.Load();
             handle = NewHandle();
         }
 
@@ -86,10 +88,10 @@ namespace AuthKeep
             Native.authkeep_call_cancel((CallHandle)call);
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining)]
         private CallHandle NewHandle()
         {
-            Library.Load();
-            CallHandle made = Native.authkeep_call_new();
+            CallHandle made = CallHandle.New();
             IntPtr error;
             if (timeout != null)
             {

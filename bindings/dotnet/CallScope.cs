@@ -24,7 +24,7 @@ namespace AuthKeep
             if (isOwn)
             {
                 cancellation.ThrowIfCancellationRequested();
-                handle = call == null ? Native.authkeep_call_new() : call.NewLinkedHandle(out byCall);
+                handle = call == null ? CallHandle.New() : call.NewLinkedHandle(out byCall);
                 byToken = cancellation.Register(Call.CancelHandle, handle);
             }
             else

@@ -25,7 +25,7 @@ namespace AuthKeep
         public Config()
         {
             Library.Load();
-            handle = Native.authkeep_config_new();
+            handle = ConfigHandle.New();
             HostEnvironment.HandOver(handle);
         }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace AuthKeep
@@ -7,6 +8,10 @@ namespace AuthKeep
     /// A pointer to a native object, given back once: when it has been disposed
     /// of or forgotten, and no native call that got it is under way any more.
     /// </summary>
+    /// <remarks>
+    /// What makes the first of a kind isn't inlined: Mono looks for the library when it compiles a
+    /// method that calls it, and that must not be before <see cref="Library.Load"/>.
+    /// </remarks>
     internal abstract class Handle : SafeHandle
     {
         protected Handle()
@@ -31,6 +36,12 @@ namespace AuthKeep
     /// <summary>An <c>authkeep_config *</c>.</summary>
     internal sealed class ConfigHandle : Handle
     {
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        internal static ConfigHandle New()
+        {
+            return Native.authkeep_config_new();
+        }
+
         protected override void Free(IntPtr pointer)
         {
             Native.authkeep_config_free(pointer);
@@ -70,6 +81,12 @@ namespace AuthKeep
         /// <summary>NULL, for the defaults.</summary>
         internal static readonly CallHandle None = new CallHandle();
 
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        internal static CallHandle New()
+        {
+            return Native.authkeep_call_new();
+        }
+
         protected override void Free(IntPtr pointer)
         {
             Native.authkeep_call_free(pointer);
@@ -88,6 +105,16 @@ namespace AuthKeep
     /// <summary>An <c>authkeep_request *</c>.</summary>
     internal sealed class RequestHandle : Handle
     {
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        internal static RequestHandle New(byte[] method, byte[] target)
+        {
+            RequestHandle request;
+            IntPtr error;
+            AuthKeepException.ThrowIfFailed(
+                Native.authkeep_request_new(method, target, out request, out error), error);
+            return request;
+        }
+
         protected override void Free(IntPtr pointer)
         {
             Native.authkeep_request_free(pointer);

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace AuthKeep
@@ -22,6 +23,8 @@ namespace AuthKeep
         private static readonly object Gate = new object();
         private static volatile bool isLoaded;
         private static string origin;
+        private static string version;
+        private static int abiVersion;
 
         /// <summary>The version of the loaded library, such as <c>0.1.0</c>.</summary>
         public static string Version
@@ -29,7 +32,7 @@ namespace AuthKeep
             get
             {
                 Load();
-                return Utf8.Decode(Native.authkeep_version());
+                return version;
             }
         }
 
@@ -39,7 +42,7 @@ namespace AuthKeep
             get
             {
                 Load();
-                return Native.authkeep_abi_version();
+                return abiVersion;
             }
         }
 
@@ -164,12 +167,13 @@ namespace AuthKeep
             }
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining)]
         private static void CheckAbi(string found)
         {
-            int version;
             try
             {
-                version = Native.authkeep_abi_version();
+                abiVersion = Native.authkeep_abi_version();
+                version = Utf8.Decode(Native.authkeep_version());
             }
             catch (EntryPointNotFoundException)
             {
@@ -178,15 +182,13 @@ namespace AuthKeep
             catch (DllNotFoundException)
             {
                 throw new DllNotFoundException(
-                    "authkeep: " + found + " is there, but this runtime looks for "
-                    + FileNameOn(ThisSystem()) + " itself; put it beside " + Path.GetFileName(
-                    Assembly.GetExecutingAssembly().Location) + ", or where the system looks"
-                    + (IsWindows ? "" : " (LD_LIBRARY_PATH)"));
+                    "authkeep: " + found + " is there, but this runtime uses none that has another name than "
+                    + FileNameOn(ThisSystem()));
             }
-            if (version < RequiredAbi)
+            if (abiVersion < RequiredAbi)
             {
                 throw new DllNotFoundException(
-                    "authkeep: " + found + " has ABI version " + version + "; this binding needs " + RequiredAbi
+                    "authkeep: " + found + " has ABI version " + abiVersion + "; this binding needs " + RequiredAbi
                     + " or a newer one");
             }
         }

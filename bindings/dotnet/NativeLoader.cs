@@ -9,8 +9,8 @@ namespace AuthKeep
     /// </summary>
     /// <remarks>
     /// .NET Core and its successors ask a resolver, which is set by reflection, since .NET Standard
-    /// doesn't know it, and once per process, since a second time fails. .NET Framework takes what is
-    /// loaded already by the same name. Mono looks for it itself.
+    /// doesn't know it, and once per process, since a second time fails. Mono has a map of names.
+    /// .NET Framework takes what is loaded already by the same name.
     /// </remarks>
     internal static class NativeLoader
     {
@@ -28,12 +28,12 @@ namespace AuthKeep
         {
             if (Library.IsWindows)
             {
-                return Take(GetModuleHandleW("authkeep.dll"));
+                return Take(GetModuleHandleW("authkeep.dll"), null);
             }
             bool isMac = RuntimeInformation.IsOSPlatform(OSPlatform.OSX);
             int onlyIfLoaded = isMac ? 0x10 : 4;
             string name = isMac ? "libauthkeep.dylib" : LoadedOnLinux;
-            return Take(OpenShared(name, Now | onlyIfLoaded));
+            return TakeShared(name, Now | onlyIfLoaded);
         }
 
         /// <summary>Uses what the system finds by itself; false if that is nothing.</summary>
@@ -41,9 +41,9 @@ namespace AuthKeep
         {
             if (Library.IsWindows)
             {
-                return Take(LoadLibraryExW(fileName, IntPtr.Zero, NotTheWorkingDirectory));
+                return Take(LoadLibraryExW(fileName, IntPtr.Zero, NotTheWorkingDirectory), null);
             }
-            return Take(OpenShared(LoadedOnLinux, Now)) || Take(OpenShared(fileName, Now));
+            return TakeShared(LoadedOnLinux, Now) || TakeShared(fileName, Now);
         }
 
         /// <summary>Uses the file at a full path; what is wrong, or null.</summary>
@@ -51,21 +51,33 @@ namespace AuthKeep
         {
             if (Library.IsWindows)
             {
-                return Take(LoadLibraryExW(path, IntPtr.Zero, BesideTheLibraryToo))
+                return Take(LoadLibraryExW(path, IntPtr.Zero, BesideTheLibraryToo), null)
                     ? null
                     : "Windows error " + Marshal.GetLastWin32Error();
             }
-            return Take(OpenShared(path, Now)) ? null : SharedError();
+            // Once before, too: that the runtime looks for dlerror would clear it.
+            SharedError();
+            return TakeShared(path, Now) ? null : SharedError() ?? "the system gives no reason";
         }
 
-        private static bool Take(IntPtr loaded)
+        private static bool TakeShared(string name, int flags)
+        {
+            return Take(OpenShared(name, flags), name);
+        }
+
+        private static bool Take(IntPtr loaded, string name)
         {
             if (loaded == IntPtr.Zero)
             {
                 return false;
             }
             module = loaded;
-            if (!isResolverSet)
+            if (Type.GetType("Mono.Runtime") != null && name != null)
+            {
+                mono_dllmap_insert(
+                    IntPtr.Zero, Utf8.Encode(Native.Name, "name"), null, Utf8.Encode(name, "name"), null);
+            }
+            else if (!isResolverSet)
             {
                 SetResolver();
                 isResolverSet = true;
@@ -130,6 +142,10 @@ namespace AuthKeep
 
         [DllImport("libdl.so.2", EntryPoint = "dlerror", CallingConvention = CallingConvention.Cdecl)]
         private static extern IntPtr OldDlerror();
+
+        [DllImport("__Internal", CallingConvention = CallingConvention.Cdecl)]
+        private static extern void mono_dllmap_insert(
+            IntPtr image, byte[] name, byte[] function, byte[] mappedName, byte[] mappedFunction);
 
         [DllImport("kernel32", ExactSpelling = true, CharSet = CharSet.Unicode)]
         private static extern IntPtr GetModuleHandleW(string name);

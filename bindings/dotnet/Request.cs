@@ -24,9 +24,7 @@ namespace AuthKeep
             byte[] nativeMethod = Utf8.Encode(method, "method");
             byte[] nativeTarget = Utf8.Encode(target, "target");
             Library.Load();
-            IntPtr error;
-            AuthKeepException.ThrowIfFailed(
-                Native.authkeep_request_new(nativeMethod, nativeTarget, out handle, out error), error);
+            handle = RequestHandle.New(nativeMethod, nativeTarget);
             this.method = method;
             this.target = target;
         }
