@@ -17,6 +17,8 @@ namespace AuthKeep
     {
         private readonly ClientHandle handle;
         private readonly string profile;
+        // A handle counts as closed only when no call is under way any more.
+        private volatile bool isDisposed;
 
         /// <summary>Creates a client from a complete config, which it copies. Sends nothing.</summary>
         /// <exception cref="AuthKeepException">The config is incomplete or contradicts itself.</exception>
@@ -72,7 +74,7 @@ namespace AuthKeep
         /// <summary>Whether <see cref="Dispose"/> was called.</summary>
         public bool IsDisposed
         {
-            get { return handle.IsClosed; }
+            get { return isDisposed; }
         }
 
         /// <summary>Gets a valid access token, from memory or newly issued. Blocks only if there is none,
@@ -218,6 +220,7 @@ namespace AuthKeep
         /// have, and the last of them gives up the connections.</summary>
         public void Dispose()
         {
+            isDisposed = true;
             handle.Dispose();
         }
 
@@ -256,7 +259,7 @@ namespace AuthKeep
 
         private ClientHandle OpenHandle()
         {
-            if (handle.IsClosed)
+            if (isDisposed)
             {
                 throw new ObjectDisposedException(GetType().FullName);
             }

@@ -80,22 +80,22 @@ namespace AuthKeep
 
         /// <summary>Loads a profile below the keys set here, in the place of one loaded before.
         /// Reads a file.</summary>
-        /// <param name="name">The profile.</param>
+        /// <param name="profile">The profile.</param>
         /// <param name="path">A profiles file, or null for the user's own.</param>
         /// <param name="allowReferences">Permits secrets in a file at <paramref name="path"/> to refer to
         /// environment variables, files and commands; those in the user's own file always may.</param>
         /// <exception cref="AuthKeepException">A file or profile that is missing or wrong, or a reference
         /// without permission; then the config is as it was.</exception>
-        public Config LoadProfile(string name, string path = null, bool allowReferences = false)
+        public Config LoadProfile(string profile, string path = null, bool allowReferences = false)
         {
-            byte[] nativeName = Utf8.Encode(name, "name");
+            byte[] nativeProfile = Utf8.Encode(profile, "profile");
             byte[] nativePath = Utf8.EncodeOptional(path, "path");
             IntPtr error;
             lock (gate)
             {
                 AuthKeepException.ThrowIfFailed(
                     Native.authkeep_config_load_profile(
-                        handle, nativeName, nativePath, allowReferences ? 1 : 0, out error),
+                        handle, nativeProfile, nativePath, allowReferences ? 1 : 0, out error),
                     error);
             }
             return this;
