@@ -30,7 +30,8 @@ namespace AuthKeep
             }
         }
 
-        private static string NameIn(string contentType)
+        /// <summary>The name as it is written there, or null.</summary>
+        internal static string NameIn(string contentType)
         {
             if (contentType == null)
             {

@@ -28,7 +28,7 @@ namespace AuthKeep
             {
                 throw new ArgumentNullException("config");
             }
-            handle = config.NewClient();
+            handle = config.NewClient(out profile);
         }
 
         private Client(ClientHandle handle, string profile)
@@ -49,23 +49,23 @@ namespace AuthKeep
             // Not authkeep_client_open, which knows nothing of what managed code has set.
             using (Config config = new Config())
             {
-                return new Client(config.LoadProfile(profile, path).NewClient(), profile);
+                return new Client(config.LoadProfile(profile, path));
             }
         }
 
         /// <summary>Takes over an <c>authkeep_client *</c> that another language of this process has given
         /// away. It is freed by <see cref="Dispose"/>, and by nobody else.</summary>
-        public static Client FromHandle(IntPtr handle)
+        public static Client FromNative(IntPtr client)
         {
-            if (handle == IntPtr.Zero)
+            if (client == IntPtr.Zero)
             {
-                throw new ArgumentNullException("handle");
+                throw new ArgumentNullException("client");
             }
             Library.Load();
-            return new Client(new ClientHandle(handle), null);
+            return new Client(new ClientHandle(client), null);
         }
 
-        /// <summary>The profile that it was opened from, or null.</summary>
+        /// <summary>The profile that it was made from, or null.</summary>
         public string Profile
         {
             get { return profile; }
@@ -211,7 +211,7 @@ namespace AuthKeep
         /// <summary>An <c>authkeep_client *</c> on the same tokens and connections, to give away to another
         /// language of this process that uses the same loaded library. The receiver owns it and frees it
         /// once, by <c>authkeep_client_free</c>; it lives on after <see cref="Dispose"/>.</summary>
-        public IntPtr CloneHandle()
+        public IntPtr ToNative()
         {
             return NewHandle().GiveAway();
         }
@@ -224,7 +224,7 @@ namespace AuthKeep
             handle.Dispose();
         }
 
-        /// <summary>The profile that it was opened from, and whether it is disposed.</summary>
+        /// <summary>The profile that it was made from, and whether it is disposed.</summary>
         public override string ToString()
         {
             return "AuthKeep.Client" + (profile == null ? "" : " " + profile) + (IsDisposed ? ", disposed" : "");

@@ -18,6 +18,7 @@ namespace AuthKeep
         private readonly ConfigHandle handle;
         // A native config is for one thread at a time.
         private readonly object gate = new object();
+        private string profile;
 
         /// <summary>An empty config: all defaults.</summary>
         /// <exception cref="DllNotFoundException">There is no native library; the message says where
@@ -97,6 +98,7 @@ namespace AuthKeep
                     Native.authkeep_config_load_profile(
                         handle, nativeProfile, nativePath, allowReferences ? 1 : 0, out error),
                     error);
+                this.profile = profile;
             }
             return this;
         }
@@ -107,12 +109,13 @@ namespace AuthKeep
             handle.Dispose();
         }
 
-        internal ClientHandle NewClient()
+        internal ClientHandle NewClient(out string profile)
         {
             ClientHandle client;
             IntPtr error;
             lock (gate)
             {
+                profile = this.profile;
                 AuthKeepException.ThrowIfFailed(
                     Native.authkeep_client_new(handle, out client, out error), error);
             }

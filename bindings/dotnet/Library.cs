@@ -63,11 +63,10 @@ namespace AuthKeep
 
         /// <summary>Loads the library now, instead of when it is first needed, and says where else to look.
         /// Once it is loaded, nothing more happens.</summary>
-        /// <param name="folder">A folder to look in before those of this assembly and the program, or
-        /// null.</param>
+        /// <param name="folders">Folders to look in before those of this assembly and the program.</param>
         /// <exception cref="DllNotFoundException">There is none that could be used; the message says where
         /// it was looked for.</exception>
-        public static void Load(string folder = null)
+        public static void Load(params string[] folders)
         {
             if (isLoaded)
             {
@@ -77,7 +76,7 @@ namespace AuthKeep
             {
                 if (!isLoaded)
                 {
-                    string found = Find(folder);
+                    string found = Find(folders);
                     CheckAbi(found);
                     origin = found;
                     isLoaded = true;
@@ -95,19 +94,19 @@ namespace AuthKeep
             return system == OSPlatform.OSX ? "libauthkeep.dylib" : "libauthkeep.so";
         }
 
-        private static string Find(string folder)
+        private static string Find(string[] named)
         {
             string fileName = FileNameOn(ThisSystem());
-            string named = Environment.GetEnvironmentVariable(Variable);
-            if (!string.IsNullOrEmpty(named))
+            string explicitly = Environment.GetEnvironmentVariable(Variable);
+            if (!string.IsNullOrEmpty(explicitly))
             {
-                return Open(named, "named by " + Variable);
+                return Open(explicitly, "named by " + Variable);
             }
             if (NativeLoader.UseLoaded())
             {
                 return "the library (loaded by this process)";
             }
-            List<string> folders = Folders(folder);
+            List<string> folders = Folders(named);
             foreach (string each in folders)
             {
                 string path = Path.Combine(each, fileName);
@@ -142,12 +141,15 @@ namespace AuthKeep
             return full + " (" + role + ")";
         }
 
-        private static List<string> Folders(string folder)
+        private static List<string> Folders(string[] named)
         {
             List<string> folders = new List<string>();
             // Compiled in memory, an assembly has no place of its own.
             string assembly = Assembly.GetExecutingAssembly().Location;
-            AddFolder(folders, folder);
+            foreach (string each in named)
+            {
+                AddFolder(folders, each);
+            }
             AddFolder(folders, string.IsNullOrEmpty(assembly) ? null : Path.GetDirectoryName(assembly));
             AddFolder(folders, AppDomain.CurrentDomain.BaseDirectory);
             return folders;
