@@ -10,6 +10,7 @@
 pub mod cargo;
 pub mod clients;
 pub mod compiler;
+pub mod dotnet;
 pub mod library;
 pub mod programs;
 pub mod proxy;
