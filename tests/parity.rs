@@ -25,6 +25,8 @@ const STATUSES: &str = "tests/abi/statuses.txt";
 const TABLE: &str = "bindings/python/authkeep/_native.py";
 const CLASSES: &str = "bindings/python/authkeep/_errors.py";
 const CPP: &str = "bindings/cpp/authkeep.hpp";
+const DLL_IMPORTS: &str = "bindings/dotnet/Native.cs";
+const ENUMERATION: &str = "bindings/dotnet/AuthKeepStatus.cs";
 
 // --- functions ---------------------------------------------------------------
 
@@ -74,6 +76,15 @@ fn the_cpp_header_uses_every_function() {
         .filter(|name| !words.contains(&name.as_str()))
         .collect();
     assert!(missing.is_empty(), "no member in {CPP} uses {missing:?}");
+}
+
+#[test]
+fn the_dotnet_table_has_every_function_with_its_arguments_in_the_order_of_the_header() {
+    assert_same(
+        (DLL_IMPORTS, &prototypes(&read(DLL_IMPORTS))),
+        (HEADER, &prototypes(&without_comments(&read(HEADER)))),
+        "give Native one DllImport for each function, in header order",
+    );
 }
 
 #[test]
@@ -151,6 +162,20 @@ fn cpp_throws_the_class_that_python_has_for_each_status() {
     }
 }
 
+#[test]
+fn dotnet_has_the_statuses_of_the_header_by_their_names() {
+    let expected: Vec<String> = header_statuses()
+        .iter()
+        .filter_map(|line| line.rsplit_once(' '))
+        .map(|(name, number)| format!("{} = {number}", pascal_case(name)))
+        .collect();
+    assert_same(
+        (ENUMERATION, &dotnet_statuses()),
+        (HEADER, &expected),
+        "give AuthKeepStatus one value for each status, in header order",
+    );
+}
+
 // --- numbers -----------------------------------------------------------------
 
 /// That the loaded library returns this number is checked by `header.c`.
@@ -173,6 +198,36 @@ fn python_requires_no_newer_abi_than_there_is() {
         (1..=header_abi_version()).contains(&required),
         "REQUIRED_ABI in {library} is {required}; the library has {}",
         header_abi_version()
+    );
+}
+
+#[test]
+fn dotnet_requires_no_newer_abi_than_there_is() {
+    let library = "bindings/dotnet/Library.cs";
+    let required = number_after(&read(library), "RequiredAbi = ");
+    assert!(
+        (1..=header_abi_version()).contains(&required),
+        "RequiredAbi in {library} is {required}; the library has {}",
+        header_abi_version()
+    );
+}
+
+#[test]
+fn dotnet_looks_for_the_library_that_others_have_loaded_by_its_released_name() {
+    let loader = "bindings/dotnet/NativeLoader.cs";
+    assert!(
+        read(loader).contains(&format!("\"{SONAME}\"")),
+        "{loader} asks for another name than {SONAME}"
+    );
+}
+
+#[test]
+fn the_dotnet_package_has_the_version_of_the_library() {
+    let version = env!("CARGO_PKG_VERSION");
+    let project = "bindings/dotnet/AuthKeep.Net.csproj";
+    assert!(
+        read(project).contains(&format!("<Version>{version}</Version>")),
+        "{project} has another version than Cargo.toml, {version}"
     );
 }
 
@@ -270,6 +325,54 @@ fn python_statuses() -> Vec<(String, i32)> {
         }
     }
     statuses
+}
+
+/// Each function that is declared, and how many arguments it has.
+fn prototypes(source: &str) -> Vec<String> {
+    let one_line = source.split_whitespace().collect::<Vec<_>>().join(" ");
+    one_line
+        .split(';')
+        .filter_map(|declaration| declaration.strip_suffix(')'))
+        .filter_map(|declaration| declaration.rsplit_once('('))
+        .filter_map(|(before, arguments)| {
+            let name = before.rsplit([' ', '*']).next()?;
+            let count = match arguments.trim() {
+                "" | "void" => 0,
+                some => some.split(',').count(),
+            };
+            name.starts_with("authkeep_")
+                .then(|| format!("{name} with {count} arguments"))
+        })
+        .collect()
+}
+
+fn without_comments(source: &str) -> String {
+    source
+        .split("/*")
+        .map(|part| part.split_once("*/").map_or(part, |(_, code)| code))
+        .collect()
+}
+
+fn dotnet_statuses() -> Vec<String> {
+    read(ENUMERATION)
+        .lines()
+        .map(|line| line.trim().trim_end_matches(','))
+        .filter(|line| line.contains(" = "))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// `AUTHKEEP_ERR_TOO_LARGE` as `TooLarge`.
+fn pascal_case(constant: &str) -> String {
+    constant
+        .trim_start_matches("AUTHKEEP_")
+        .trim_start_matches("ERR_")
+        .split('_')
+        .flat_map(|word| {
+            let (first, rest) = word.split_at(1);
+            [first.to_owned(), rest.to_lowercase()]
+        })
+        .collect()
 }
 
 // --- how they are compared ---------------------------------------------------
