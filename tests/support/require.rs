@@ -2,7 +2,8 @@
 //!
 //! A missing tool skips its part with a plain line, so that `cargo test` is
 //! useful on any machine; the environment variable `AUTHKEEP_REQUIRE` names the
-//! parts that may not be skipped, so that a CI run can't pass by testing less.
+//! parts that may not be skipped, so that a CI run can't pass by testing less:
+//! `cc,python`, or `all`, or `all,-pwsh` for all but one.
 //! `.ci/run` looks for the word that begins the line.
 
 use std::env;
@@ -28,8 +29,8 @@ const PARTS: [&str; 11] = [
 ///
 /// # Panics
 ///
-/// When `AUTHKEEP_REQUIRE` (part names with commas between them, or `all`)
-/// names a part that is not available, or one that doesn't exist.
+/// When `AUTHKEEP_REQUIRE` names a part that is not available, or one that
+/// doesn't exist.
 pub fn part<T>(name: &str, available: Result<T, String>) -> Option<T> {
     assert!(PARTS.contains(&name), "\"{name}\" is not among {PARTS:?}");
     let required = required(name);
@@ -66,11 +67,14 @@ fn required(name: &str) -> bool {
     let list = env::var("AUTHKEEP_REQUIRE").unwrap_or_default();
     let mut required = false;
     for entry in list.split(',').map(str::trim).filter(|e| !e.is_empty()) {
+        let part = entry.trim_start_matches('-');
         assert!(
-            entry == "all" || PARTS.contains(&entry),
-            "AUTHKEEP_REQUIRE names \"{entry}\"; the parts are {PARTS:?} and \"all\""
+            part == "all" || PARTS.contains(&part),
+            "AUTHKEEP_REQUIRE names \"{part}\"; the parts are {PARTS:?} and \"all\""
         );
-        required |= entry == "all" || entry == name;
+        if part == "all" || part == name {
+            required = entry == part;
+        }
     }
     required
 }
