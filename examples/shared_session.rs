@@ -1,5 +1,7 @@
 //! One authenticated session, shared by the threads of a C program, then of a
 //! C++ and a Python program, while its tokens expire: `cargo run --example
+//! One authenticated session, shared by the threads of a program in C, then in
+//! Python and in C#, while its tokens expire: `cargo run --example
 //! shared_session`.
 //!
 //! Starts the test server, gives each program a client of its own there, lets
@@ -15,6 +17,13 @@ use std::process::{Command, ExitCode};
 
 use serde_json::{Value, json};
 use support::compiler::{Linkage, Program, Standard, cpp_source, source};
+use std::any::Any;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use serde_json::{Value, json};
+use support::compiler::Program;
+use support::dotnet::{self, Runtime};
 use support::library::library;
 use support::python::interpreter;
 use support::require;
@@ -31,8 +40,8 @@ struct Session {
     language: &'static str,
     client_id: &'static str,
     command: Command,
-    /// Its file is removed with it.
-    _program: Option<Program>,
+    /// Its files are removed with it.
+    _program: Option<Box<dyn Any>>,
 }
 
 /// What came of a session.
@@ -61,6 +70,8 @@ fn main() -> ExitCode {
         c_session(&server),
         cpp_session(&server),
         python_session(&server),
+        python_session(&server),
+        csharp_session(&server),
     ]
     .into_iter()
     .flatten()
@@ -107,6 +118,12 @@ fn compiled_session(
         client_id,
         command,
         _program: Some(program),
+    let program = Program::of_tests("shared_session.c")?;
+    Some(Session {
+        language: "C",
+        client_id: "c-session",
+        command: with_arguments(program.command(), server, "c-session"),
+        _program: Some(Box::new(program)),
     })
 }
 
@@ -129,6 +146,30 @@ fn python_session(server: &TestServer) -> Option<Session> {
         command,
         _program: None,
     })
+}
+
+/// On .NET, else on Mono.
+fn csharp_session(server: &TestServer) -> Option<Session> {
+    let source =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dotnet/programs/SharedSession.cs");
+    let program: dotnet::Program = Runtime::any()?.compile(&[source]);
+    Some(Session {
+        language: "C#",
+        client_id: "csharp-session",
+        command: with_arguments(program.command(), server, "csharp-session"),
+        _program: Some(Box::new(program)),
+    })
+}
+
+/// What a program gets that takes its config as JSON.
+fn with_arguments(mut command: Command, server: &TestServer, client_id: &str) -> Command {
+    let mut config = credentials(server, client_id);
+    config["base_url"] = json!(server.url);
+    config["token_endpoint"] = json!("/oauth/token");
+    command
+        .arg(config.to_string())
+        .args(["/api/echo", &THREADS.to_string(), &SECONDS.to_string()]);
+    command
 }
 
 /// Registers a client at the server, with tokens of a short life.
@@ -242,7 +283,7 @@ fn print_table(outcomes: &[Outcome]) {
 fn verdict(outcomes: &[Outcome]) -> ExitCode {
     let faults: Vec<String> = outcomes.iter().flat_map(Outcome::faults).collect();
     if outcomes.is_empty() {
-        println!("\nverdict: nothing was run; install a C compiler or Python 3.9");
+        println!("\nverdict: nothing was run; install a C compiler, Python 3.9 or Mono");
     } else if faults.is_empty() {
         println!("\nverdict: ok");
     } else {
