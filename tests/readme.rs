@@ -10,6 +10,7 @@ use serde_json::json;
 
 mod support;
 use support::compiler::{Linkage, Program, Standard};
+use support::dotnet::Runtime;
 use support::library::library;
 use support::python::interpreter;
 use support::require;
@@ -96,6 +97,36 @@ fn the_python_program_prints_the_orders() {
         )
         .env("AUTHKEEP_LIBRARY", &library().shared);
     check(&run(program, home.path()));
+}
+
+#[test]
+fn the_csharp_program_compiles_without_a_warning_and_prints_the_orders() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("Orders.cs");
+    fs::write(&source, snippet("csharp")).unwrap();
+    for runtime in [Runtime::Mono, Runtime::DotNet] {
+        let Some(tools) = runtime.tools() else {
+            continue;
+        };
+        let program = tools.compile(&[source.clone()]);
+        let server = TestServer::start();
+        let home = home(&server);
+        check(&run(program.command(), home.path()));
+    }
+}
+
+#[test]
+fn the_program_of_the_dotnet_binding_compiles_without_a_warning() {
+    let readme = include_str!("../bindings/dotnet/README.md");
+    let program = readme.split("```csharp\n").nth(1).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("Products.cs");
+    fs::write(&source, program.split("```").next().unwrap()).unwrap();
+    for runtime in [Runtime::Mono, Runtime::DotNet] {
+        if let Some(tools) = runtime.tools() {
+            tools.compile(&[source.clone()]);
+        }
+    }
 }
 
 fn check(printed: &str) {

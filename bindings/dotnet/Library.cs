@@ -146,7 +146,7 @@ namespace AuthKeep
             List<string> folders = new List<string>();
             // Compiled in memory, an assembly has no place of its own.
             string assembly = Assembly.GetExecutingAssembly().Location;
-            foreach (string each in named)
+            foreach (string each in named ?? new string[0])
             {
                 AddFolder(folders, each);
             }
