@@ -96,7 +96,7 @@ internal static class SharedSession
         Console.WriteLine(string.Format(
             CultureInfo.InvariantCulture,
             "{{\"language\": \"C#\", \"threads\": {0}, \"requests\": {1}, \"failed\": {2}, \"latency_us\": "
-            + "{{\"p50\": {3:F1}, \"p99\": {4:F1}, \"p99_9\": {5:F1}, \"max\": {6:F1}}}}}",
+            + "{{\"p50\": {3:F1}, \"p99\": {4:F1}, \"p99_9\": {5:F1}, \"max\": {6:F1} }}}}",
             workers.Length, latencies.Count, failed, Percentile(latencies, 50), Percentile(latencies, 99),
             Percentile(latencies, 99.9), Percentile(latencies, 100)));
     }
