@@ -30,7 +30,7 @@ fn main() {
             continue;
         };
         let output = tools
-            .compile(&[source.clone()])
+            .compile(std::slice::from_ref(&source))
             .command_without_library()
             .arg(config.to_string())
             .env("AUTHKEEP_LIBRARY", &library::shipped().shared)

@@ -108,7 +108,7 @@ fn the_csharp_program_compiles_without_a_warning_and_prints_the_orders() {
         let Some(tools) = runtime.tools() else {
             continue;
         };
-        let program = tools.compile(&[source.clone()]);
+        let program = tools.compile(std::slice::from_ref(&source));
         let server = TestServer::start();
         let home = home(&server);
         check(&run(program.command(), home.path()));
@@ -124,7 +124,7 @@ fn the_program_of_the_dotnet_binding_compiles_without_a_warning() {
     fs::write(&source, program.split("```").next().unwrap()).unwrap();
     for runtime in [Runtime::Mono, Runtime::DotNet] {
         if let Some(tools) = runtime.tools() {
-            tools.compile(&[source.clone()]);
+            tools.compile(std::slice::from_ref(&source));
         }
     }
 }
