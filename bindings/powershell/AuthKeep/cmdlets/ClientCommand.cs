@@ -1,0 +1,100 @@
+using System;
+using System.Management.Automation;
+
+namespace AuthKeep.PowerShell
+{
+    /// <summary>
+    /// What the cmdlets that call a server share: the client, a timeout, Ctrl+C, and errors.
+    /// </summary>
+    public abstract class ClientCommand : PSCmdlet, IDisposable
+    {
+        private readonly object gate = new object();
+        private Call call;
+
+        /// <summary>The client, as New-AuthKeepClient made it.</summary>
+        [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+        [ValidateNotNull]
+        public Client Client { get; set; }
+
+        /// <summary>Seconds that the call may take; the client's own timeout if not given.</summary>
+        [Parameter]
+        [ValidateRange(0.001, 86400.0)]
+        public double TimeoutSec { get; set; }
+
+        /// <summary>For how long a token must still be valid, or null for not at all.</summary>
+        protected virtual TimeSpan? MinValidity
+        {
+            get { return null; }
+        }
+
+        /// <summary>Does the cmdlet's work with the current client.</summary>
+        protected abstract void Use(Client client, Call options);
+
+        /// <summary>Makes the call that Ctrl+C cancels.</summary>
+        protected sealed override void BeginProcessing()
+        {
+            TimeSpan? timeout = TimeoutSec > 0 ? TimeSpan.FromSeconds(TimeoutSec) : (TimeSpan?)null;
+            lock (gate)
+            {
+                call = new Call(timeout, MinValidity);
+            }
+        }
+
+        /// <summary>Every failure ends the statement, as it does with Invoke-RestMethod.</summary>
+        protected sealed override void ProcessRecord()
+        {
+            try
+            {
+                Use(Client, call);
+            }
+            catch (AuthKeepException exception)
+            {
+                if (exception.Status == AuthKeepStatus.Cancelled && call.IsCancelled)
+                {
+                    throw new PipelineStoppedException();
+                }
+                ThrowTerminatingError(Failure.Record(exception, Client));
+            }
+            catch (ObjectDisposedException exception)
+            {
+                ThrowTerminatingError(Failure.Closed(exception, Client));
+            }
+            catch (ArgumentException exception)
+            {
+                ThrowTerminatingError(Failure.InvalidArgument(exception, Client));
+            }
+        }
+
+        /// <summary>Ctrl+C, on a thread of PowerShell's.</summary>
+        protected sealed override void StopProcessing()
+        {
+            lock (gate)
+            {
+                if (call != null)
+                {
+                    call.Cancel();
+                }
+            }
+        }
+
+        /// <summary>Called by PowerShell when the cmdlet has ended.</summary>
+        public void Dispose()
+        {
+            lock (gate)
+            {
+                if (call != null)
+                {
+                    call.Dispose();
+                    call = null;
+                }
+            }
+        }
+
+        /// <summary>The value in what PowerShell may have wrapped it in.</summary>
+        internal static object Unwrap(object value)
+        {
+            PSObject wrapped = value as PSObject;
+            return wrapped == null ? value : wrapped.BaseObject;
+        }
+    }
+}
