@@ -1,7 +1,7 @@
 Test 'a token says what the server granted' {
     $account = New-Account @{ scope = 'read write'; token_life_ms = 600000 }
     $token = Get-AuthKeepToken (New-TestClient $account)
-    Assert-Equal $token.GetType().FullName AuthKeep.Token
+    Assert-Equal ($token.GetType().FullName) AuthKeep.Token
     Assert-Equal $token.Type Bearer
     Assert-Equal $token.Scope 'read write'
     $left = ($token.ExpiresAt - [DateTimeOffset]::UtcNow).TotalSeconds
@@ -26,7 +26,7 @@ Test 'nothing that shows a token shows its secret' {
 Test 'the token itself is a string on demand' {
     $client = New-TestClient (New-Account)
     $text = Get-AuthKeepToken $client -AsPlainText
-    Assert-Equal $text.GetType().FullName System.String
+    Assert-Equal ($text.GetType().FullName) System.String
     Assert-Equal $text.Length 128
     Assert-Equal $text (Get-AuthKeepToken $client).GetAccessToken()
 }
@@ -34,9 +34,9 @@ Test 'the token itself is a string on demand' {
 Test 'the token itself is a SecureString on demand' {
     $client = New-TestClient (New-Account)
     $secure = Get-AuthKeepToken $client -AsSecureString
-    Assert-Equal $secure.GetType().FullName System.Security.SecureString
-    $credential = New-Object System.Management.Automation.PSCredential token, $secure
-    Assert-Equal $credential.GetNetworkCredential().Password (Get-AuthKeepToken $client -AsPlainText)
+    Assert-Equal ($secure.GetType().FullName) System.Security.SecureString
+    $credential = New-Object System.Management.Automation.PSCredential 'token', $secure
+    Assert-Equal ($credential.GetNetworkCredential().Password) (Get-AuthKeepToken $client -AsPlainText)
 }
 
 Test 'the second call is served from memory' {

@@ -1,7 +1,7 @@
 Test 'a client is made of addresses and a credential, and sends nothing yet' {
     $account = New-Account
     $client = New-TestClient $account
-    Assert-Equal $client.GetType().FullName AuthKeep.Client
+    Assert-Equal ($client.GetType().FullName) AuthKeep.Client
     Assert-Equal (Get-Count $account token_requests) 0
     Assert-Equal (Invoke-AuthKeepRequest $client /api/echo).client_id $account.Id
 }
@@ -41,8 +41,8 @@ Test 'a refresh token implies its grant' {
 }
 
 Test 'an API key implies its grant, and is the credential itself' {
-    $account = New-Account @{ api_key = 'the key of ps' }
-    $client = New-AuthKeepClient -BaseUri $server.Url -ApiKey (New-Secret 'the key of ps')
+    $account = New-Account @{ api_key = 'the-key-of-ps' }
+    $client = New-AuthKeepClient -BaseUri $server.Url -ApiKey (New-Secret 'the-key-of-ps')
     Assert-Equal (Invoke-AuthKeepRequest $client /api/echo).client_id $account.Id
     Assert-Equal (Get-AuthKeepToken $client).ExpiresAt $null
 }
@@ -92,7 +92,7 @@ Test 'what is missing is said' {
 }
 
 Test 'a setting of a type that has no JSON is refused' {
-    $null = Assert-Failure { New-AuthKeepClient -Setting @{ scope = { } } } AuthKeep.InvalidArgument InvalidArgument
+    $null = Assert-Failure { New-AuthKeepClient -Setting @{ scope = [guid]::NewGuid() } } AuthKeep.InvalidArgument InvalidArgument
 }
 
 # --- profiles ----------------------------------------------------------------

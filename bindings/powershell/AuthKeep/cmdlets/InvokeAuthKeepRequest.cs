@@ -73,7 +73,7 @@ namespace AuthKeep.PowerShell
             using (Request request = Build(method, target))
             {
                 Response response = client.Perform(request, options);
-                WriteVerbose(method + " " + Request.PathOf(target) + ": " + response.Status);
+                WriteVerbose(method + " " + target.Split(new[] { '?', '#' })[0] + ": " + response.Status);
                 SetVariables(response);
                 if (!SkipHttpErrorCheck)
                 {
