@@ -7,7 +7,7 @@ $accounts = 0
 
 function Start-TestServer {
     $start = New-Object System.Diagnostics.ProcessStartInfo
-    $start.FileName = (Resolve-Path -LiteralPath $env:AUTHKEEP_TEST_SERVER).ProviderPath
+    $start.FileName = $env:AUTHKEEP_TEST_SERVER
     $start.UseShellExecute = $false
     $start.RedirectStandardInput = $true
     $start.RedirectStandardOutput = $true

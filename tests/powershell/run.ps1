@@ -22,6 +22,8 @@ foreach ($variable in 'AUTHKEEP_LIBRARY', 'AUTHKEEP_TEST_SERVER') {
         [Console]::Error.WriteLine("$variable must be the path of a file; it is '$path'")
         exit 2
     }
+    # The tests change the location.
+    Set-Item -Path "env:$variable" -Value (Resolve-Path -LiteralPath $path).ProviderPath
 }
 
 . (Join-Path $PSScriptRoot 'Assert.ps1')

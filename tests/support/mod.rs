@@ -13,6 +13,7 @@ pub mod compiler;
 pub mod dotnet;
 pub mod library;
 pub mod programs;
+pub mod powershell;
 pub mod proxy;
 pub mod python;
 pub mod raw;

@@ -27,12 +27,8 @@ finally {
     [System.Threading.Monitor]::Exit([psobject])
 }
 
-# The native library lies in this folder, or beside it.
-$beside = Split-Path $PSScriptRoot
-$names = 'authkeep.dll', 'libauthkeep.so', 'libauthkeep.dylib'
-$isBeside = $names | Where-Object { Test-Path -LiteralPath (Join-Path $beside $_) }
 try {
-    [AuthKeep.Library]::Load($(if ($isBeside) { $beside } else { $PSScriptRoot }))
+    [AuthKeep.Library]::Load($PSScriptRoot, (Split-Path $PSScriptRoot))
 }
 catch {
     throw $_.Exception.GetBaseException()
