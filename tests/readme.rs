@@ -12,6 +12,7 @@ mod support;
 use support::compiler::{Linkage, Program, Standard};
 use support::dotnet::Runtime;
 use support::library::library;
+use support::powershell::pwsh;
 use support::python::interpreter;
 use support::require;
 use support::server::TestServer;
@@ -113,6 +114,26 @@ fn the_csharp_program_compiles_without_a_warning_and_prints_the_orders() {
         let home = home(&server);
         check(&run(program.command(), home.path()));
     }
+}
+
+#[test]
+fn the_powershell_script_prints_the_orders() {
+    let Some(pwsh) = pwsh() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("orders.ps1");
+    fs::write(&script, snippet("powershell")).unwrap();
+    let server = TestServer::start();
+    let home = home(&server);
+    let mut program = Command::new(pwsh);
+    program
+        .args(["-NoProfile", "-NonInteractive", "-File"])
+        .arg(script)
+        .env(
+            "PSModulePath",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/bindings/powershell"),
+        )
+        .env("AUTHKEEP_LIBRARY", &library().shared);
+    check(&run(program, home.path()));
 }
 
 #[test]
