@@ -1,7 +1,7 @@
 //! One authenticated session, shared by the threads of a C program, then of a
 //! C++ and a Python program, while its tokens expire: `cargo run --example
 //! One authenticated session, shared by the threads of a program in C, then in
-//! Python and in C#, while its tokens expire: `cargo run --example
+//! Python, in C# and in PowerShell, while its tokens expire: `cargo run --example
 //! shared_session`.
 //!
 //! Starts the test server, gives each program a client of its own there, lets
@@ -25,6 +25,7 @@ use serde_json::{Value, json};
 use support::compiler::Program;
 use support::dotnet::{self, Runtime};
 use support::library::library;
+use support::powershell::pwsh;
 use support::python::interpreter;
 use support::require;
 use support::server::TestServer;
@@ -72,6 +73,7 @@ fn main() -> ExitCode {
         python_session(&server),
         python_session(&server),
         csharp_session(&server),
+        powershell_session(&server),
     ]
     .into_iter()
     .flatten()
@@ -158,6 +160,22 @@ fn csharp_session(server: &TestServer) -> Option<Session> {
         client_id: "csharp-session",
         command: with_arguments(program.command(), server, "csharp-session"),
         _program: Some(Box::new(program)),
+    })
+}
+
+/// Runspaces are its threads.
+fn powershell_session(server: &TestServer) -> Option<Session> {
+    let script = "tests/powershell/SharedSession.ps1";
+    let mut command = Command::new(pwsh()?);
+    command
+        .args(["-NoProfile", "-NonInteractive", "-File"])
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(script))
+        .env("AUTHKEEP_LIBRARY", &library().shared);
+    Some(Session {
+        language: "PowerShell",
+        client_id: "powershell-session",
+        command: with_arguments(command, server, "powershell-session"),
+        _program: None,
     })
 }
 
@@ -258,7 +276,7 @@ fn most_token_requests() -> u64 {
 
 fn print_table(outcomes: &[Outcome]) {
     println!(
-        "\n{:<8}  {:>7}  {:>8}  {:>15}  {:>14}  {:>7}  {:>13}",
+        "\n{:<10}  {:>7}  {:>8}  {:>15}  {:>14}  {:>7}  {:>13}",
         "language",
         "threads",
         "requests",
@@ -269,7 +287,7 @@ fn print_table(outcomes: &[Outcome]) {
     );
     for outcome in outcomes {
         println!(
-            "{:<8}  {THREADS:>7}  {:>8}  {:>15}  {:>14}  {:>7}  {:>10.2} ms",
+            "{:<10}  {THREADS:>7}  {:>8}  {:>15}  {:>14}  {:>7}  {:>10.2} ms",
             outcome.language,
             outcome.requests,
             outcome.failed,
