@@ -50,10 +50,10 @@ fn the_module_passes_its_own_tests() {
     require::say(&format!("PowerShell: {}", last_line(&printed)));
 }
 
-/// One folder has all, and the compiler of Windows PowerShell 5.1 would take
-/// it, whose reference assembly says what PowerShell has.
+/// One folder has all, and the compilers of Windows PowerShell 5.1 and of
+/// PowerShell 7 would take it; a reference assembly says what PowerShell has.
 #[test]
-fn a_packed_module_compiles_as_in_windows_powershell() {
+fn a_packed_module_compiles_as_in_both_powershells() {
     let Some((compiler, reference)) = require::part("cmdlets", powershell_compiler()) else {
         return;
     };
@@ -67,15 +67,20 @@ fn a_packed_module_compiles_as_in_windows_powershell() {
     let module = folder.path().join("AuthKeep");
     assert!(module.join("libauthkeep.so").is_file());
     assert!(module.join("en-US/AuthKeep-Help.xml").is_file());
-    let mut command = Command::new(compiler);
-    command
-        .args(["-nologo", "-langversion:5", "-warnaserror"])
-        .args(["-target:library", "-out:AuthKeep.PowerShell.dll"])
-        .arg(format!("-r:{}", reference.display()))
-        .args(files(&module.join("dotnet"), "cs"))
-        .args(files(&module.join("cmdlets"), "cs"))
-        .current_dir(&module);
-    succeeded(&command.output().unwrap());
+    // PowerShell 7 compiles it as the newest C#.
+    for language in ["5", "latest"] {
+        let output = Command::new(&compiler)
+            .args(["-nologo", "-warnaserror", "-target:library"])
+            .arg(format!("-langversion:{language}"))
+            .arg("-out:AuthKeep.PowerShell.dll")
+            .arg(format!("-r:{}", reference.display()))
+            .args(files(&module.join("dotnet"), "cs"))
+            .args(files(&module.join("cmdlets"), "cs"))
+            .current_dir(&module)
+            .output()
+            .unwrap();
+        succeeded(&output);
+    }
 }
 
 #[test]
@@ -146,6 +151,22 @@ fn scripts_and_examples_are_powershell() {
         .unwrap();
     let printed = succeeded(&output);
     require::say(&format!("PowerShell's grammar: {}", last_line(&printed)));
+}
+
+/// Windows PowerShell takes a file without a byte order mark for the code page
+/// of the machine.
+#[test]
+fn scripts_and_sources_are_ascii() {
+    let root = Path::new(ROOT);
+    let mut paths = sources_in("bindings/dotnet");
+    paths.extend(sources_in(CMDLETS));
+    paths.extend(files(&root.join("tests/powershell"), "ps1"));
+    paths.extend(files(&root.join(MODULE), "psm1"));
+    paths.extend(files(&root.join(MODULE), "psd1"));
+    paths.extend(files(&root.join(MODULE).join("en-US"), "txt"));
+    for path in paths {
+        assert!(fs::read(&path).unwrap().is_ascii(), "{}", path.display());
+    }
 }
 
 #[test]
