@@ -1,7 +1,5 @@
-//! One authenticated session, shared by the threads of a C program, then of a
-//! C++ and a Python program, while its tokens expire: `cargo run --example
 //! One authenticated session, shared by the threads of a program in C, then in
-//! Python, in C# and in PowerShell, while its tokens expire: `cargo run --example
+//! C++, Python, C# and PowerShell, while its tokens expire: `cargo run --example
 //! shared_session`.
 //!
 //! Starts the test server, gives each program a client of its own there, lets
@@ -12,17 +10,12 @@
 #[path = "../tests/support/mod.rs"]
 mod support;
 
+use std::any::Any;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use serde_json::{Value, json};
 use support::compiler::{Linkage, Program, Standard, cpp_source, source};
-use std::any::Any;
-use std::path::Path;
-use std::process::{Command, ExitCode};
-
-use serde_json::{Value, json};
-use support::compiler::Program;
 use support::dotnet::{self, Runtime};
 use support::library::library;
 use support::powershell::pwsh;
@@ -71,7 +64,6 @@ fn main() -> ExitCode {
         c_session(&server),
         cpp_session(&server),
         python_session(&server),
-        python_session(&server),
         csharp_session(&server),
         powershell_session(&server),
     ]
@@ -108,23 +100,10 @@ fn compiled_session(
     source: PathBuf,
 ) -> Option<Session> {
     let program = Program::compile(standard, &[source], Linkage::Shared)?;
-    let mut config = credentials(server, client_id);
-    config["base_url"] = json!(server.url);
-    config["token_endpoint"] = json!("/oauth/token");
-    let mut command = program.command();
-    command
-        .arg(config.to_string())
-        .args(["/api/echo", &THREADS.to_string(), &SECONDS.to_string()]);
     Some(Session {
         language,
         client_id,
-        command,
-        _program: Some(program),
-    let program = Program::of_tests("shared_session.c")?;
-    Some(Session {
-        language: "C",
-        client_id: "c-session",
-        command: with_arguments(program.command(), server, "c-session"),
+        command: with_arguments(program.command(), server, client_id),
         _program: Some(Box::new(program)),
     })
 }
