@@ -87,6 +87,17 @@ def test_a_closed_client_says_so(client):
         assert caught.value.status == 14
 
 
+def test_what_a_client_gave_outlives_it(client):
+    token, answer = client.token(), client.get("/api/status/201?X-One=1")
+    client.close()
+    del client
+    assert len(token.access_token) == 128
+    assert "Bearer" in repr(token)
+    assert answer.headers["x-one"] == "1"
+    assert (answer.status, answer.json(), answer.text) == (201, {"status": 201}, '{"status":201}')
+    assert answer.raise_for_status() is answer
+
+
 def test_with_closes_at_once(registered, freed):
     with authkeep.Client(**registered().keys) as client:
         client.token()

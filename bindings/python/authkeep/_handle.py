@@ -8,9 +8,40 @@ count of users, and closing a client during another thread's call is safe.
 from __future__ import annotations
 
 import ctypes
+from typing import NoReturn, SupportsIndex, TypeVar
+
+_Self = TypeVar("_Self", bound="Snapshot")
 
 
-class Handle(ctypes.c_void_p):
+class Owner:
+    """What owns native objects. They belong to one process and are freed once.
+
+    So `copy` and `pickle`, which would take a pointer for a number, are refused;
+    with them goes the way to another process by `multiprocessing`.
+    """
+
+    __slots__ = ()
+
+    #: What to do instead of copying; the end of a sentence.
+    _INSTEAD = "it belongs to this process alone"
+
+    def __reduce_ex__(self, _protocol: SupportsIndex) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} can't be copied or pickled; {self._INSTEAD}")
+
+
+class Snapshot(Owner):
+    """An owner that never changes: any number of users may share it."""
+
+    __slots__ = ()
+
+    def __copy__(self: _Self) -> _Self:
+        return self
+
+    def __deepcopy__(self: _Self, _memo: object) -> _Self:
+        return self
+
+
+class Handle(Owner, ctypes.c_void_p):
     """A pointer that is owned, or NULL. The function table adds its finalizer."""
 
 

@@ -6,7 +6,7 @@ import signal
 from typing import Dict, Optional, Tuple
 
 from ._errors import InvalidArgument
-from ._handle import CallHandle
+from ._handle import CallHandle, Owner
 from ._native import native, out_error
 
 #: The pipe that tells a native call of signals: its read end, and the
@@ -16,7 +16,7 @@ Wake = Optional[Tuple[int, int]]
 _LONGEST_MS = 2**63 - 1
 
 
-class Call:
+class Call(Owner):
     """Options for the calls that it is given to, at once or one after another.
 
     `timeout` and `min_validity` are seconds; the timeout counts from the start
@@ -25,6 +25,8 @@ class Call:
     """
 
     __slots__ = ("_cancelled", "_handles", "_min_validity_ms", "_timeout_ms")
+
+    _INSTEAD = "make one where it is needed"
 
     def __init__(
         self, *, timeout: Optional[float] = None, min_validity: Optional[float] = None

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Optional, Type
 
 from ._errors import Closed, InvalidArgument
-from ._handle import ClientHandle, ResponseHandle, TokenHandle
+from ._handle import ClientHandle, Owner, ResponseHandle, TokenHandle
 from ._native import native, out_error
 from ._text import encode
 from ._wait import wait
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 
-class Client:
+class Client(Owner):
     """Sends requests with an access token that it gets, keeps and renews.
 
     A client may be used from any number of threads at the same time. Made from
@@ -36,6 +36,8 @@ class Client:
     """
 
     __slots__ = ("_handle", "_profile")
+
+    _INSTEAD = "make one in each process, from the same profile or keywords"
 
     def __init__(
         self,

@@ -8,20 +8,22 @@ import threading
 from typing import Any, Mapping, Optional, Union
 
 from ._errors import InvalidArgument
-from ._handle import ConfigHandle
+from ._handle import ConfigHandle, Owner
 from ._native import native, out_error
 from ._text import encode
 
 Path = Union[str, "os.PathLike[str]"]
 
 
-class Config:
+class Config(Owner):
     """Layers of settings, of which the last one counts. Each method returns the config.
 
     A secret that was set can't be read back.
     """
 
     __slots__ = ("_handle", "_lock")
+
+    _INSTEAD = "make one where it is needed, from the same keys"
 
     def __init__(self, **keys: Any) -> None:
         self._handle: ConfigHandle = native.authkeep_config_new()

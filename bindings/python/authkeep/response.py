@@ -9,7 +9,7 @@ import re
 from typing import Any, Dict, Iterator, List, Mapping, Optional
 
 from ._errors import HTTPStatusError
-from ._handle import ResponseHandle
+from ._handle import ResponseHandle, Snapshot
 from ._native import native
 from ._text import decode
 
@@ -54,13 +54,15 @@ class Headers(Mapping[str, str]):
         return f"<authkeep.Headers {', '.join(self)}>"
 
 
-class Response:
+class Response(Snapshot):
     """An answer, whatever its status: to an API, 404 is an answer too.
 
     It never changes; any thread may read it.
     """
 
     __slots__ = ("_content", "_handle", "_headers", "_request_line", "status")
+
+    _INSTEAD = "hand over what is needed of it, such as status, json() or content"
 
     #: The HTTP status.
     status: int

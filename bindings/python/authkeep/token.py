@@ -6,12 +6,12 @@ import time
 from datetime import datetime, timezone
 from typing import Optional
 
-from ._handle import TokenHandle
+from ._handle import Snapshot, TokenHandle
 from ._native import native
 from ._text import decode, decode_optional
 
 
-class Token:
+class Token(Snapshot):
     """An access token as it was when it was asked for. It never changes.
 
     Its attributes are read from the native library each time, so that Python
@@ -19,6 +19,8 @@ class Token:
     """
 
     __slots__ = ("_handle",)
+
+    _INSTEAD = "hand over its access_token, or have the other process ask a client of its own"
 
     def __init__(self, handle: TokenHandle) -> None:
         self._handle = handle
