@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import encodings
+import pkgutil
 import time
 
 import authkeep
@@ -108,6 +110,27 @@ def test_text_is_decoded_as_the_answer_says(registered):
             assert client.get("/api/echo").text == text
 
 
+def test_no_character_set_that_a_server_names_is_an_error(registered):
+    account = registered()
+    names = [module.name for module in pkgutil.iter_modules(encodings.__path__)]
+    assert {"hex_codec", "rot_13", "undefined", "idna", "punycode"} <= set(names)
+    with authkeep.Client(**account.keys) as client:
+        for name in [*names, "hex", "base64", "zip", "rot13", ".", "..", "\u00e4"]:
+            headers = {"Content-Type": f"text/plain; charset={name}"}
+            failure = {"status": 200, "headers": headers, "body": "plain é\\"}
+            account.switch(where="api", once=True, fail=failure)
+            assert isinstance(client.get("/api/echo").text, str), name
+
+
+@pytest.mark.parametrize("name", ["hex", "base64", "zip", "rot13", "undefined", "idna"])
+def test_text_of_no_character_set_is_utf_8(registered, name):
+    account = registered()
+    headers = {"Content-Type": f"text/plain; charset={name}"}
+    account.switch(where="api", fail={"status": 200, "headers": headers, "body": "é"})
+    with authkeep.Client(**account.keys) as client:
+        assert client.get("/api/echo").text == "é"
+
+
 def test_an_error_of_the_api_is_an_answer(client):
     answer = client.get("/api/status/404?X-Private=hidden")
     assert (answer.status, answer.ok) == (404, False)
@@ -126,6 +149,23 @@ def test_raise_for_status_returns_a_good_answer(client):
 def test_what_is_no_json_is_a_value_error(client):
     with pytest.raises(ValueError, match="Expecting"):
         client.get("/api/bytes/10").json()
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"a":' * 100_000])
+def test_json_that_is_nested_too_deeply_is_a_value_error(registered, body):
+    account = registered()
+    account.switch(where="api", fail={"status": 200, "body": body})
+    with authkeep.Client(**account.keys) as client:
+        answer = client.get("/api/echo")
+        with pytest.raises(ValueError, match="nested too deeply"):
+            answer.json()
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_an_answer_and_passes(client, status):
+    answer = client.get(f"/api/status/{status}")
+    assert answer.raise_for_status() is answer
+    assert (answer.status, answer.headers["location"]) == (status, "/api/echo")
 
 
 def test_a_revoked_token_is_renewed_within_the_call(registered):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import codecs
 import ctypes
 import json
 import re
+from contextlib import suppress
 from typing import Any, Dict, Iterator, List, Mapping, Optional
 
 from ._errors import HTTPStatusError
@@ -105,16 +105,18 @@ class Response(Snapshot):
         """The body in the character set that the answer names, else in UTF-8."""
         content_type = native.authkeep_response_header(self._handle, b"Content-Type")
         found = _CHARSET.search(decode(content_type)) if content_type else None
-        charset = found.group(1) if found else "utf-8"
-        try:
-            codecs.lookup(charset)
-        except LookupError:
-            charset = "utf-8"
-        return self.content.decode(charset, "replace")
+        if found:
+            # Python knows none of this name, or one that is no character set.
+            with suppress(LookupError, UnicodeError):
+                return self.content.decode(found.group(1), "replace")
+        return self.content.decode("utf-8", "replace")
 
     def json(self) -> Any:
         """The body as a JSON document; a ValueError if it is none."""
-        return json.loads(self.content)
+        try:
+            return json.loads(self.content)
+        except RecursionError:
+            raise ValueError("the JSON document is nested too deeply") from None
 
     def raise_for_status(self) -> Response:
         """Returns the response itself, or raises `HTTPStatusError` from 400 on."""
