@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import encodings
+import enum
+import io
 import pkgutil
 import time
+import uuid
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from fractions import Fraction
 
 import authkeep
 import pytest
@@ -27,8 +33,29 @@ def test_each_verb_sends_its_method_and_body(client, verb):
     assert seen["body"] == '{"name":"St\\u00e4nder"}'
 
 
+def test_each_verb_without_a_body_sends_its_method(client):
+    assert client.options("/api/echo").json()["method"] == "OPTIONS"
+    answer = client.head("/api/echo")
+    assert (answer.status, answer.content) == (200, b"")
+    assert int(answer.headers["content-length"]) > 0
+
+
 def test_any_method_can_be_sent(client):
-    assert client.request("OPTIONS", "/api/echo").json()["method"] == "OPTIONS"
+    assert client.request("PURGE", "/api/echo").json()["method"] == "PURGE"
+
+
+@pytest.mark.parametrize("method", ["get", "Post", "oPTIONS", "delete"])
+def test_standard_methods_are_sent_in_capitals(client, method):
+    assert client.request(method, "/api/echo").json()["method"] == method.upper()
+
+
+def test_other_methods_keep_their_letters(client):
+    assert client.request("Purge", "/api/echo").json()["method"] == "Purge"
+
+
+def test_an_error_of_the_api_names_the_method_that_was_sent(client):
+    with pytest.raises(authkeep.HTTPStatusError, match="HTTP 404 for GET /api/status/404"):
+        client.request("get", "/api/status/404").raise_for_status()
 
 
 def test_params_are_added_to_the_query(client):
@@ -39,7 +66,63 @@ def test_params_are_added_to_the_query(client):
 
 
 def test_params_may_be_pairs(client):
-    assert client.get("/api/echo", params=[("a", 1), ("a", 2)]).json()["query"] == "a=1&a=2"
+    assert client.get("/api/echo", params=[("a", 1), ["a", 2]]).json()["query"] == "a=1&a=2"
+
+
+class Color(enum.Enum):
+    RED = "red"
+
+
+class Shade(str, enum.Enum):
+    DARK = "dark"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Decimal("1.50"), "1.50"),
+        (Fraction(1, 2), "1%2F2"),
+        (2.5, "2.5"),
+        (False, "false"),
+        (date(2024, 2, 29), "2024-02-29"),
+        (datetime(2024, 2, 29, 12, tzinfo=timezone.utc), "2024-02-29T12%3A00%3A00%2B00%3A00"),
+        (uuid.UUID(int=1), "00000000-0000-0000-0000-000000000001"),
+        (Color.RED, "red"),
+        (Shade.DARK, "dark"),
+    ],
+)
+def test_a_param_may_be_any_scalar(client, value, text):
+    assert client.get("/api/echo", params={"a": value}).json()["query"] == f"a={text}"
+
+
+def test_a_param_may_have_many_values(client):
+    for many in ([1, None, 2], (1, 2), range(1, 3), (n for n in (1, 2)), {1: "", 2: ""}.keys()):
+        assert client.get("/api/echo", params={"a": many}).json()["query"] == "a=1&a=2"
+
+
+def test_a_param_may_have_a_number_for_a_name(client):
+    params = {7: "a", Decimal("1.5"): "b"}
+    assert client.get("/api/echo", params=params).json()["query"] == "7=a&1.5=b"
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ("a=1", "params must be a mapping or pairs, not str; a query string is part of the target"),
+        (b"a=1", "params must be a mapping or pairs, not bytes"),
+        (5, "params must be a mapping or pairs, not int"),
+        (["ab"], r"params must be .* each pair is \(name, value\)"),
+        ([("a", 1, 2)], r"params must be .* each pair is \(name, value\)"),
+        ({"a": b"1"}, "parameter a can't be of type bytes"),
+        ({"a": {"b": 1}}, "parameter a can't be a mapping"),
+        ({"a": [[1]]}, "parameter a can't be of type list"),
+        ({"a": object()}, "parameter a can't be of type object"),
+        ({None: 1}, "a parameter's name can't be of type NoneType"),
+    ],
+)
+def test_other_params_are_refused_in_a_sentence(client, params, message):
+    with pytest.raises(TypeError, match=message):
+        client.get("/api/echo", params=params)
 
 
 def test_headers_are_sent(client):
@@ -60,6 +143,14 @@ def test_text_is_sent_in_utf_8_with_the_callers_content_type(client):
     seen = client.post("/api/echo", data="<ä/>", headers=headers).json()
     assert seen["body"] == "<ä/>"
     assert seen["headers"]["content-type"] == "application/xml"
+
+
+@pytest.mark.parametrize("name", ["Content-Type", "content-type"])
+def test_the_callers_content_type_goes_before_that_of_json(client, name):
+    for headers in ({name: "application/vnd.api+json"}, [(name, "application/vnd.api+json")]):
+        seen = client.post("/api/echo", json={"a": 1}, headers=headers).json()
+        assert seen["headers"]["content-type"] == "application/vnd.api+json"
+        assert seen["body"] == '{"a":1}'
 
 
 def test_an_answer_has_status_headers_and_body(client):
@@ -216,10 +307,28 @@ def test_a_nul_is_refused_and_not_cut_at(client):
 def test_wrong_types_are_named(client):
     with pytest.raises(TypeError, match="target must be str, not int"):
         client.get(1)
-    with pytest.raises(TypeError, match="data must be bytes or str, not dict"):
-        client.post("/api/echo", data={"a": 1})
-    with pytest.raises(TypeError, match="X-A must be str, not int"):
+    with pytest.raises(TypeError, match="method must be str, not bytes"):
+        client.request(b"GET", "/api/echo")
+    with pytest.raises(TypeError, match="header X-A must be str, not int"):
         client.get("/api/echo", headers={"X-A": 1})
+    with pytest.raises(TypeError, match="a header's name must be str, not int"):
+        client.get("/api/echo", headers={1: "a"})
+    with pytest.raises(TypeError, match="headers must be a mapping or pairs, not str"):
+        client.get("/api/echo", headers="X-A: 1")
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"a": 1}, "not dict; json takes objects; urllib.parse.urlencode makes a form"),
+        (io.BytesIO(b"a"), r"not BytesIO; pass what its read\(\) returns"),
+        (io.StringIO("a"), r"not StringIO; pass what its read\(\) returns"),
+        ([1], "not list; json takes objects"),
+    ],
+)
+def test_data_that_is_no_bytes_says_what_to_pass(client, data, message):
+    with pytest.raises(TypeError, match=f"data must be bytes or str, {message}"):
+        client.post("/api/echo", data=data)
 
 
 def test_a_request_has_one_body(client):

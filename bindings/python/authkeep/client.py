@@ -13,7 +13,7 @@ from ._text import encode
 from ._wait import wait
 from .call import Call
 from .config import Config, Path, encode_path
-from .request import Data, Headers, Options, Params, build
+from .request import Data, Headers, Options, Params, build, spelled
 from .response import Response
 from .token import Token
 
@@ -136,12 +136,19 @@ class Client(Owner):
         """Sends a request with the access token, and returns the answer.
 
         `target` is appended to ``base_url``, or is a URL that the configuration
-        allows. `json` is sent as a JSON document, `data` as it is, text in UTF-8
-        and without a Content-Type of its own. `timeout` is in seconds, for all
-        of it: a token if need be, the connection, and the whole answer.
+        allows. `params` are added to its query: numbers, UUIDs and dates (ISO
+        8601) as text, True as ``true``, several values of one name as a list;
+        None leaves one out. `json` is sent as a JSON document with its
+        Content-Type, unless `headers` has another; `data` as it is, text in
+        UTF-8, without a Content-Type of its own. `timeout` is in seconds, for
+        all of it: a token if need be, the connection, and the whole answer;
+        `Call` says more.
+
+        Redirects are not followed: a 3xx is an answer like any other.
         """
         if timeout is not None:
             call = _only(call, Call(timeout=timeout))
+        method = spelled(method)
         out = ResponseHandle()
         if method == "GET" and params is headers is json is data is None:
             subject: Any = encode(target, "target")
@@ -155,6 +162,14 @@ class Client(Owner):
     def get(self, target: str, **options: Unpack[Options]) -> Response:
         """Sends a GET request; the options are those of `request`."""
         return self.request("GET", target, **options)
+
+    def head(self, target: str, **options: Unpack[Options]) -> Response:
+        """Sends a HEAD request; the options are those of `request`."""
+        return self.request("HEAD", target, **options)
+
+    def options(self, target: str, **options: Unpack[Options]) -> Response:
+        """Sends an OPTIONS request; the options are those of `request`."""
+        return self.request("OPTIONS", target, **options)
 
     def post(self, target: str, **options: Unpack[Options]) -> Response:
         """Sends a POST request; the options are those of `request`."""
