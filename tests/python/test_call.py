@@ -97,10 +97,42 @@ def test_options_are_given_once(client):
         client.get("/api/echo", timeout=1, call=authkeep.Call())
 
 
-@pytest.mark.parametrize("seconds", [-1, float("nan")])
-def test_a_timeout_is_no_less_than_zero(seconds):
-    with pytest.raises(authkeep.InvalidArgument, match="timeout"):
-        authkeep.Call(timeout=seconds)
+@pytest.mark.parametrize("seconds", [-1, -0.001, float("-inf"), float("nan")])
+@pytest.mark.parametrize("option", ["timeout", "min_validity"])
+def test_a_time_is_no_less_than_zero(seconds, option):
+    with pytest.raises(
+        authkeep.InvalidArgument, match=f"{option} must be 0 or more seconds, not {seconds}"
+    ):
+        authkeep.Call(**{option: seconds})
+
+
+@pytest.mark.parametrize("seconds", ["5", b"5", (3, 5), [1], True, {}])
+def test_a_time_is_one_number(client, seconds):
+    with pytest.raises(TypeError, match=r"timeout must be one number of seconds .*, not \w+; "):
+        client.get("/api/echo", timeout=seconds)
+    with pytest.raises(TypeError, match="min_validity must be one number of seconds"):
+        client.token(min_validity=seconds)
+
+
+def test_a_timeout_of_zero_takes_what_is_there(registered):
+    account = registered()
+    account.switch(delay_ms=200, once=True)
+    with authkeep.Client(**account.keys) as client:
+        with pytest.raises(authkeep.DeadlineExceeded):
+            client.token(timeout=0)
+        token = client.token()
+        assert client.token(timeout=0).access_token == token.access_token
+        with pytest.raises(authkeep.DeadlineExceeded):
+            client.get("/api/echo", timeout=0)
+
+
+def test_a_call_tells_its_options():
+    call = authkeep.Call(timeout=1.5, min_validity=60)
+    assert repr(call) == "<authkeep.Call timeout=1.5 s min_validity=60 s>"
+    call.cancel()
+    assert repr(call) == "<authkeep.Call timeout=1.5 s min_validity=60 s cancelled>"
+    assert repr(authkeep.Call()) == "<authkeep.Call>"
+    assert repr(authkeep.Call(timeout=float("inf"))) == "<authkeep.Call timeout=endless>"
 
 
 def test_an_endless_timeout_is_one(client):

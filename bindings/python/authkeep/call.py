@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from numbers import Real
 from typing import Dict, Optional, Tuple
 
 from ._errors import InvalidArgument
@@ -20,8 +21,10 @@ class Call(Owner):
     """Options for the calls that it is given to, at once or one after another.
 
     `timeout` and `min_validity` are seconds; the timeout counts from the start
-    of each call. `cancel` ends all of them from any thread. Ctrl+C ends the
-    call that it interrupts and leaves this object as it was.
+    of each call. None is the client's ``timeouts.total_ms``, 0 takes what can
+    be had without waiting, infinity waits without end. `cancel` ends all of the
+    calls from any thread. Ctrl+C ends the call that it interrupts and leaves
+    this object as it was.
     """
 
     __slots__ = ("_cancelled", "_handles", "_min_validity_ms", "_timeout_ms")
@@ -49,6 +52,15 @@ class Call(Owner):
     def cancelled(self) -> bool:
         """Whether `cancel` was called."""
         return self._cancelled
+
+    def __repr__(self) -> str:
+        limits = {"timeout": self._timeout_ms, "min_validity": self._min_validity_ms}
+        options = [
+            f"{name}={'endless' if ms == _LONGEST_MS else f'{ms / 1000:g} s'}"
+            for name, ms in limits.items()
+            if ms is not None
+        ]
+        return " ".join(["<authkeep.Call", *options, *["cancelled"] * self._cancelled]) + ">"
 
     def _handle(self, wake: Wake) -> CallHandle:
         """The native call to pass."""
@@ -78,7 +90,14 @@ class Call(Owner):
 def _milliseconds(seconds: Optional[float], name: str) -> Optional[int]:
     if seconds is None:
         return None
+    if isinstance(seconds, bool) or not isinstance(seconds, Real):
+        raise TypeError(
+            f"{name} must be one number of seconds for the whole call, "
+            f"not {type(seconds).__name__}; limits of a part of it are configuration keys, "
+            "such as timeouts.connect_ms"
+        )
     if not seconds >= 0:
-        raise InvalidArgument(f"{name} must be 0 or more seconds", code=f"call.{name}")
+        message = f"{name} must be 0 or more seconds, not {seconds}"
+        raise InvalidArgument(message, code=f"call.{name}")
     # Rounded up: a short timeout must not become none at all.
     return _LONGEST_MS if seconds > _LONGEST_MS / 1000 else -int(-seconds * 1000 // 1)
