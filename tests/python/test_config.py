@@ -19,6 +19,43 @@ def test_a_config_is_set_key_by_key(registered):
         assert client.get("/api/echo").ok
 
 
+def test_a_number_is_set_as_it_is(registered):
+    config = authkeep.Config(**registered().keys).set("timeouts.total_ms", 150)
+    with authkeep.Client.from_config(config) as client:
+        client.token(timeout=10)
+        with pytest.raises(authkeep.DeadlineExceeded):
+            client.get("/api/slow/5000")
+
+
+def test_a_truth_is_set_as_it_is():
+    keys = {"base_url": "http://api.example", "grant": "api_key", "api_key": "k"}
+    config = authkeep.Config(**keys).set("danger_allow_http", True)
+    authkeep.Client.from_config(config).close()
+    with pytest.raises(authkeep.NotAllowed, match="is http"):
+        authkeep.Client.from_config(config.set("danger_allow_http", False))
+
+
+@pytest.mark.parametrize("value", [None, 1.5, ["a"], {"env": "A"}, b"a"])
+def test_set_names_what_takes_other_values(value):
+    with pytest.raises(TypeError, match="scope must be str, int or bool here, not"):
+        authkeep.Config().set("scope", value)
+
+
+def test_a_dotted_keyword_says_how_it_is_nested():
+    for refused in (authkeep.Config, authkeep.Client, lambda **keys: authkeep.Config().merge(keys)):
+        with pytest.raises(authkeep.InvalidConfig) as caught:
+            refused(**{"timeouts.total_ms": 5})
+        assert 'timeouts={"total_ms": ...}' in str(caught.value)
+        assert "Config.set" in str(caught.value)
+        assert caught.value.code == "config.unknown_key"
+
+
+@pytest.mark.parametrize("profile", [authkeep.Config(), {"base_url": "https://api.example"}, b"a"])
+def test_a_profile_is_a_name(profile):
+    with pytest.raises(TypeError, match=r"use Client\.from_config for a Config"):
+        authkeep.Client(profile)
+
+
 def test_a_config_may_be_changed_and_used_again(registered):
     one, two = registered(), registered()
     config = authkeep.Config(**one.keys)
@@ -133,6 +170,17 @@ def test_two_clients_of_one_profile_share_their_token(registered, profiles):
     path = profiles(shop=account.keys)
     with authkeep.Client("shop", path=path) as one, authkeep.Client("shop", path=path) as two:
         assert one.token().access_token == two.token().access_token
+    assert account.count("token_requests") == 1
+
+
+def test_any_two_clients_of_one_credential_share_their_token(registered, profiles):
+    account = registered()
+    path = profiles(shop=account.keys)
+    config = authkeep.Config(**account.keys)
+    with authkeep.Client("shop", path=path) as one, authkeep.Client(**account.keys) as two:
+        extended = authkeep.Client("shop", path=path, allowed_urls=["https://a.example"])
+        clients = [one, two, extended, authkeep.Client.from_config(config)]
+        assert len({client.token().access_token for client in clients}) == 1
     assert account.count("token_requests") == 1
 
 

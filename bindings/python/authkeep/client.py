@@ -50,6 +50,11 @@ class Client(Owner):
     ) -> None:
         self._handle: Optional[ClientHandle] = None
         self._profile = profile
+        if profile is not None and not isinstance(profile, str):
+            raise TypeError(
+                f"profile must be the name of one, not {type(profile).__name__}; "
+                "use Client.from_config for a Config, and keywords for keys"
+            )
         if profile is None and (path is not None or allow_references):
             raise InvalidArgument(
                 "path and allow_references concern a profile; name the profile first",

@@ -7,7 +7,7 @@ import os
 import threading
 from typing import Any, Mapping, Optional, Union
 
-from ._errors import InvalidArgument
+from ._errors import InvalidArgument, InvalidConfig
 from ._handle import ConfigHandle, Owner
 from ._native import native, out_error
 from ._text import encode
@@ -32,9 +32,14 @@ class Config(Owner):
         if keys:
             self.merge(keys)
 
-    def set(self, key: str, value: str) -> Config:
+    def set(self, key: str, value: Union[str, int, bool]) -> Config:
         """Sets one key, such as ``timeouts.total_ms``, to a literal value."""
-        name, text = encode(key, "key"), encode(value, key)
+        if not isinstance(value, (str, int)):
+            raise TypeError(
+                f"{key} must be str, int or bool here, not {type(value).__name__}; "
+                "merge takes lists and mappings, and None to delete"
+            )
+        name, text = encode(key, "key"), encode(_text(value), key)
         with self._lock:
             native.authkeep_config_set(self._handle, name, text, out_error())
         return self
@@ -53,6 +58,14 @@ class Config(Owner):
 
     def merge(self, keys: Mapping[str, Any]) -> Config:
         """Sets many keys at once; nested keys are mappings, and None deletes."""
+        for key in keys:
+            outer, dot, inner = str(key).partition(".")
+            if dot:
+                raise InvalidConfig(
+                    f'"{key}" is nested as {outer}={{"{inner}": ...}} here; '
+                    "Config.set takes dotted keys",
+                    code="config.unknown_key",
+                )
         try:
             text = json.dumps(keys, default=_plain, allow_nan=False)
         except ValueError:
@@ -90,6 +103,10 @@ class Config(Owner):
 def encode_path(path: Optional[Path]) -> Optional[bytes]:
     """The bytes of a path; None is the user's own file."""
     return None if path is None else encode(os.fspath(path), "path")
+
+
+def _text(value: Union[str, int, bool]) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _plain(value: Any) -> Any:
