@@ -1,11 +1,9 @@
-"""Lets Ctrl+C end a native call that waits.
+"""Lets Ctrl+C end a native call that waits on the main thread.
 
-Python's signal handlers run between two steps of the interpreter, so never
-while a native call waits; but Python's C handler writes each signal's number
-to the wake-up descriptor at once. For the time of a call on the main thread
-that is a pipe of ours, which the native call watches: SIGINT ends it, and
-every byte is passed on to the descriptor that was there before. Then the
-interpreter runs the program's own SIGINT handler, as after any other step.
+Python's C handler writes each signal's number to the wake-up descriptor at
+once. For the time of a call that is a pipe of ours, which the native call
+watches: SIGINT ends it, and every byte is passed on to the descriptor that was
+there before. Then the interpreter runs its SIGINT handler, as after any step.
 
 There is one pipe per process, made at the first need; a forked child makes
 its own. Windows has no descriptor that both sides could use: there Ctrl+C
@@ -18,6 +16,9 @@ import os
 import select
 import signal
 import threading
+
+# The public one makes an enum of each answer, which takes 20 times as long.
+from _signal import getsignal  # type: ignore[import-not-found]
 from contextlib import suppress
 from typing import Callable, List, Optional, Tuple
 
@@ -37,11 +38,23 @@ class _Pipe:
 #: The thread that may set the wake-up descriptor; None where none can.
 main_thread: Optional[int] = threading.main_thread().ident if hasattr(select, "poll") else None
 
+#: All that a program can handle, as far as this system has signals.
+SIGNALS = frozenset(map(int, signal.valid_signals()))
+_OTHERS = tuple(sorted(SIGNALS - {signal.SIGINT}))
+
 _pipe: Optional[_Pipe] = None
 #: The descriptor that the pipe stands in for, or did so last.
 _before = -1
 #: False from `begin` to `end`, and after an `end` that a signal handler left.
 _clean = True
+
+
+def has_handlers() -> bool:
+    """Whether the program has handlers of its own, which may return or raise."""
+    return any(map(callable, map(getsignal, _OTHERS))) or (
+        getsignal(signal.SIGINT) is not signal.default_int_handler
+        and callable(getsignal(signal.SIGINT))
+    )
 
 
 def begin() -> Optional[Tuple[int, int]]:

@@ -1,20 +1,34 @@
-"""Makes a native call that may wait: the one way to do so."""
+"""Makes a native call that may wait: the one way to do so.
+
+Python runs signal handlers on the main thread, between two steps of the
+interpreter, so never while a native call waits there. What a waiting call of
+the main thread needs depends on the handlers that the program has:
+
+- Only Python's own for SIGINT, which raises KeyboardInterrupt: the native call
+  watches a pipe, and Ctrl+C cancels it. This costs next to nothing.
+- Others too, which may raise or return: nobody knows before they have run, and
+  a request that is under way can't be taken up again. So the native call is
+  made on a thread of its own, while the main thread waits where handlers run:
+  one that raises cancels the call, one that returns lets it go on.
+"""
 
 from __future__ import annotations
 
+import _thread
 import ctypes
+import signal
 from threading import get_ident
 from typing import Any, Callable, List, Optional, Tuple
 
 from . import _interrupt
-from ._native import out_error
+from ._native import native, out_error
 from .call import Call
 
 #: Out-parameters for errors, used again and again: making one costs as much as
 #: a call. One in which an error arrived is not put back.
 _spare_errors: List[Any] = []
 
-#: Where there are no options, a native call is still needed to watch a pipe.
+#: Where there are no options, a native call is still needed to cancel.
 _NO_OPTIONS = Call()
 
 
@@ -30,22 +44,67 @@ def wait(
     `client` gives the client's handle at the last moment and is not kept: a
     traceback that refers to this frame must not keep a closed client open.
     """
-    try:
-        error = _spare_errors.pop()
-    except IndexError:
-        error = out_error()
-    wake = _interrupt.begin() if get_ident() == _interrupt.main_thread else None
-    if wake is None:
-        native_call = None if call is None else call._handle(None)
-        function(client(), *subject, native_call, ctypes.byref(out), error)
-    else:
-        call = call or _NO_OPTIONS
+
+    def make(native_call: Any) -> None:
         try:
-            function(client(), *subject, call._handle(wake), ctypes.byref(out), error)
-        except BaseException:
-            # A signal cancels for good, but only the call that it interrupts.
-            call._forget(wake)
-            raise
+            error = _spare_errors.pop()
+        except IndexError:
+            error = out_error()
+        function(client(), *subject, native_call, ctypes.byref(out), error)
+        _spare_errors.append(error)
+
+    if get_ident() != _interrupt.main_thread:
+        make(None if call is None else call._handle(None))
+    elif not (_interrupt.has_handlers() and _wait_aside(make, call or _NO_OPTIONS)):
+        _watch(make, call)
+
+
+def _watch(make: Callable[[Any], None], call: Optional[Call]) -> None:
+    """Makes the call on this thread, so that Ctrl+C cancels it."""
+    wake = _interrupt.begin()
+    if wake is None:
+        make(None if call is None else call._handle(None))
+        return
+    call = call or _NO_OPTIONS
+    try:
+        make(call._handle(wake, wake))
+    except BaseException:
+        # A signal cancels for good, but only the call that it interrupts.
+        call._forget(wake)
+        raise
+    finally:
+        _interrupt.end()
+
+
+def _wait_aside(make: Callable[[Any], None], call: Call) -> bool:
+    """Makes the call on another thread; False if there can be none."""
+    ended = _thread.allocate_lock()
+    ended.acquire()
+    failures: List[BaseException] = []
+    native_call = call._handle(ended)
+
+    def run() -> None:
+        try:
+            # A signal that came to this thread would not wake the one that waits.
+            signal.pthread_sigmask(signal.SIG_BLOCK, _interrupt.SIGNALS)
+            make(native_call)
+        except BaseException as error:
+            failures.append(error)
         finally:
-            _interrupt.end()
-    _spare_errors.append(error)
+            ended.release()
+
+    try:
+        try:
+            _thread.start_new_thread(run, ())
+        except RuntimeError:
+            return False
+        ended.acquire()
+    except BaseException:
+        native.authkeep_call_cancel(native_call)
+        raise
+    finally:
+        call._forget(ended)
+    if failures:
+        # Taken out: it refers to `run`, and so to the list.
+        raise failures.pop()
+    return True

@@ -37,9 +37,9 @@ class Call(Owner):
         self._timeout_ms = _milliseconds(timeout, "timeout")
         self._min_validity_ms = _milliseconds(min_validity, "min_validity")
         self._cancelled = False
-        # One native call for the main thread, which watches the pipe and which
-        # a signal may cancel, and one for all other threads.
-        self._handles: Dict[Wake, CallHandle] = {}
+        # Those that a signal may cancel alone have keys of their own: one that
+        # watches the pipe, and those made aside. All others share that of None.
+        self._handles: Dict[object, CallHandle] = {}
 
     def cancel(self) -> None:
         """Ends each call in flight, and each later one, with `Cancelled`."""
@@ -62,18 +62,18 @@ class Call(Owner):
         ]
         return " ".join(["<authkeep.Call", *options, *["cancelled"] * self._cancelled]) + ">"
 
-    def _handle(self, wake: Wake) -> CallHandle:
+    def _handle(self, key: object, wake: Wake = None) -> CallHandle:
         """The native call to pass."""
-        handle = self._handles.get(wake)
+        handle = self._handles.get(key)
         if handle is None:
-            handle = self._handles.setdefault(wake, self._new_handle(wake))
+            handle = self._handles.setdefault(key, self._new_handle(wake))
             if self._cancelled:
                 native.authkeep_call_cancel(handle)
         return handle
 
-    def _forget(self, wake: Wake) -> None:
+    def _forget(self, key: object) -> None:
         """Drops a native call that a signal may have cancelled for good."""
-        self._handles.pop(wake, None)
+        self._handles.pop(key, None)
 
     def _new_handle(self, wake: Wake) -> CallHandle:
         handle: CallHandle = native.authkeep_call_new()
