@@ -73,6 +73,15 @@ def test_an_error_can_be_pickled(registered):
     assert copy.__dict__ == caught.value.__dict__
 
 
+@pytest.mark.parametrize("cls", [*_errors.CLASSES.values(), authkeep.Error])
+def test_an_error_of_each_class_can_be_pickled(cls):
+    error = cls("text", code="a.code", http_status=503, retry_after=1.5)
+    copied = pickle.loads(pickle.dumps(error))
+    assert type(copied) is cls
+    assert copied.__dict__ == error.__dict__
+    assert (str(copied), copied.args) == ("text", ("text",))
+
+
 def test_an_http_status_error_is_pickled_without_its_response(client):
     with pytest.raises(authkeep.HTTPStatusError) as caught:
         client.get("/api/status/500").raise_for_status()

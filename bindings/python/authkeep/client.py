@@ -31,8 +31,12 @@ class Client(Owner):
         Client(base_url=url, token_endpoint="/oauth/token", client_id=name,
                client_secret=authkeep.env("SHOP_SECRET"), timeouts={"total_ms": 5000})
 
-    Opening the same profile without keywords twice gives two clients that
-    share their tokens.
+    The keywords are the configuration keys, which ``docs/config.md`` of the
+    source lists (bindings/python/README.md has the link); one that doesn't exist
+    raises `InvalidConfig`, which names the nearest that does.
+
+    Clients of the same credential share its token, within a process: those whose
+    keys that shape the token request are the same, however they were made.
     """
 
     __slots__ = ("_handle", "_profile")
@@ -119,6 +123,11 @@ class Client(Owner):
 
         `min_validity` asks for one that lives so many seconds more. Where the
         server gives none, the newest is returned; `Token.min_validity_met` tells.
+
+        A token that is due for renewal, but valid, is returned at once while it
+        is renewed; with a refresh token that the server may rotate, the one call
+        that begins the renewal waits for it, no longer than its timeout, so that
+        a short program doesn't end in the middle.
         """
         if timeout is not None or min_validity is not None:
             call = _only(call, Call(timeout=timeout, min_validity=min_validity))

@@ -119,7 +119,11 @@ class Response(Snapshot):
             raise ValueError("the JSON document is nested too deeply") from None
 
     def raise_for_status(self) -> Response:
-        """Returns the response itself, or raises `HTTPStatusError` from 400 on."""
+        """Returns the response itself, or raises `HTTPStatusError` from 400 on.
+
+        A redirect (3xx) isn't followed and passes, as with `requests`; where one
+        must not be taken for the answer, look at `status`.
+        """
         if self.ok:
             return self
         method, target = self._request_line
