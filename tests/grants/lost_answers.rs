@@ -6,25 +6,27 @@ use serde_json::{Value, json};
 
 use crate::support::clients::{aging_client, config};
 use crate::support::server::TestServer;
-use crate::{PAST_BACKOFF_MS, PAST_EXPIRY_MS, assert_nothing_refused, echo, requests, reuses};
+use crate::{
+    PAST_BACKOFF_MS, PAST_EXPIRY_MS, assert_nothing_refused, echo, requests, reuses, seed,
+};
 
 fn start(refresh: &str) -> TestServer {
     let server = TestServer::start();
-    register(&server, refresh);
+    register(&server, refresh, &seed(&server));
     server
 }
 
-fn register(server: &TestServer, refresh: &str) {
+fn register(server: &TestServer, refresh: &str, seed: &str) {
     server.register(json!({
         "client_id": "f", "client_secret": "s", "username": "me", "password": "pw",
-        "refresh": refresh, "refresh_seed": "seed-1",
+        "refresh": refresh, "refresh_seed": seed,
     }));
 }
 
-fn refresh_only() -> Value {
+fn refresh_only(server: &TestServer) -> Value {
     json!({
         "grant": "refresh_token", "client_id": "f", "client_secret": "s",
-        "refresh_token": "seed-1",
+        "refresh_token": seed(server),
     })
 }
 
@@ -80,7 +82,7 @@ fn lose_one(server: &TestServer, client: &Client, clock: &ManualClock, fault: &s
 #[test]
 fn without_a_first_grant_there_is_one_retry_and_then_a_person_is_asked() {
     let server = start("rotating");
-    let (client, clock) = aging_client(&server, refresh_only());
+    let (client, clock) = aging_client(&server, refresh_only(&server));
     lose_one(&server, &client, &clock, "lose_answer");
     for _ in 0..3 {
         let error = client.get_token(&Call::new()).unwrap_err();
@@ -104,7 +106,7 @@ fn the_one_retry_succeeds_where_the_server_had_not_rotated() {
         ("fixed", "lose_answer"),
     ] {
         let server = start(refresh);
-        let (client, clock) = aging_client(&server, refresh_only());
+        let (client, clock) = aging_client(&server, refresh_only(&server));
         lose_one(&server, &client, &clock, fault);
         echo(&client);
         clock.advance(PAST_EXPIRY_MS);
@@ -117,7 +119,7 @@ fn the_one_retry_succeeds_where_the_server_had_not_rotated() {
 #[test]
 fn two_lost_answers_in_a_row_end_in_a_sign_in_and_not_in_a_third_request() {
     let server = start("rotating");
-    let (client, clock) = aging_client(&server, refresh_only());
+    let (client, clock) = aging_client(&server, refresh_only(&server));
     lose_one(&server, &client, &clock, "close");
     server.switch(json!({"close": true}));
     let error = client.get_token(&Call::new()).unwrap_err();
@@ -132,8 +134,8 @@ fn two_lost_answers_in_a_row_end_in_a_sign_in_and_not_in_a_third_request() {
 #[test]
 fn a_refresh_token_that_never_left_is_not_spent() {
     let server = start("rotating");
-    let (client, clock) = aging_client(&server, refresh_only());
-    let port = server.port();
+    let (client, clock) = aging_client(&server, refresh_only(&server));
+    let (port, seed) = (server.port(), seed(&server));
     drop(server);
     for _ in 0..3 {
         let error = client.get_token(&Call::new()).unwrap_err();
@@ -144,7 +146,7 @@ fn a_refresh_token_that_never_left_is_not_spent() {
         clock.advance(PAST_BACKOFF_MS);
     }
     let server = TestServer::start_on(port);
-    register(&server, "rotating");
+    register(&server, "rotating", &seed);
     echo(&client);
     assert_eq!(requests(&server, "f", "refresh_token"), 1);
     assert_nothing_refused(&server);
@@ -154,7 +156,8 @@ fn a_refresh_token_that_never_left_is_not_spent() {
 fn a_caller_that_leaves_during_a_refresh_loses_nothing() {
     let server = start("rotating");
     let clock = std::sync::Arc::new(ManualClock::new(1_900_000_000_000));
-    let client = Client::with_clock(&config(&server, refresh_only()), clock.clone()).unwrap();
+    let client =
+        Client::with_clock(&config(&server, refresh_only(&server)), clock.clone()).unwrap();
     server.switch(json!({"answer_delay_ms": 300, "once": true}));
     let hasty = Call::new().timeout(std::time::Duration::from_millis(50));
     let error = client.get_token(&hasty).unwrap_err();

@@ -24,6 +24,12 @@ const PAST_EXPIRY_MS: i64 = 4_000_000;
 /// Longer than a transient failure is waited for.
 const PAST_BACKOFF_MS: i64 = 30_000;
 
+/// The refresh token that a client of `server` starts with: one of its own for
+/// each server, since what became of a seed is remembered while a program runs.
+fn seed(server: &TestServer) -> String {
+    format!("seed of {}", server.ca_file.display())
+}
+
 /// Sends a request that shows what the API received.
 fn echo(client: &Client) -> Value {
     let response = client.get("/echo", &Call::new()).unwrap();

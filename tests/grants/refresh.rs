@@ -8,12 +8,14 @@ use serde_json::{Value, json};
 
 use crate::support::clients::aging_client;
 use crate::support::server::TestServer;
-use crate::{PAST_BACKOFF_MS, PAST_EXPIRY_MS, assert_nothing_refused, echo, requests, reuses};
+use crate::{
+    PAST_BACKOFF_MS, PAST_EXPIRY_MS, assert_nothing_refused, echo, requests, reuses, seed,
+};
 
 fn register(server: &TestServer, more: Value) {
     let mut client = json!({
         "client_id": "f", "client_secret": "s", "username": "me", "password": "pw",
-        "refresh": "rotating", "refresh_seed": "seed-1",
+        "refresh": "rotating", "refresh_seed": seed(server),
     });
     let members = more.as_object().unwrap().clone();
     client.as_object_mut().unwrap().extend(members);
@@ -54,7 +56,7 @@ fn a_seeded_password_client_starts_with_its_refresh_token() {
     let server = TestServer::start();
     register(&server, json!({}));
     let mut config = password_config();
-    config["refresh_token"] = json!("seed-1");
+    config["refresh_token"] = json!(seed(&server));
     let (client, _) = aging_client(&server, config);
     echo(&client);
     assert_eq!(requests(&server, "f", "password"), 0);
@@ -65,7 +67,7 @@ fn a_seeded_password_client_starts_with_its_refresh_token() {
 fn an_answer_without_a_refresh_token_keeps_the_old_one() {
     let server = TestServer::start();
     register(&server, json!({"refresh": "fixed"}));
-    let (client, clock) = aging_client(&server, refresh_config("seed-1"));
+    let (client, clock) = aging_client(&server, refresh_config(&seed(&server)));
     for _ in 0..4 {
         echo(&client);
         clock.advance(PAST_EXPIRY_MS);
@@ -123,7 +125,7 @@ fn a_refused_client_keeps_its_refresh_token_and_its_password_unsent() {
 fn a_refused_refresh_token_without_a_first_grant_needs_a_person_and_is_never_sent_again() {
     let server = TestServer::start();
     register(&server, json!({}));
-    let (client, clock) = aging_client(&server, refresh_config("seed-1"));
+    let (client, clock) = aging_client(&server, refresh_config(&seed(&server)));
     echo(&client);
     server.revoke(json!({"client_id": "f", "kind": "refresh"}));
     clock.advance(PAST_EXPIRY_MS);
@@ -168,7 +170,7 @@ fn a_new_refresh_token_in_its_place_is_taken_up_after_a_person_has_signed_in() {
     let error = client.get_token(&Call::new()).unwrap_err();
     assert_eq!(error.status(), Status::ReauthRequired);
     assert!(error.message().contains("refresh-token"), "{error}");
-    std::fs::write(&file, "seed-1").unwrap();
+    std::fs::write(&file, seed(&server)).unwrap();
     client.reset();
     echo(&client);
 }
@@ -181,7 +183,7 @@ fn clients_that_share_a_refresh_token_never_spend_it_twice() {
     let clients: Vec<_> = ["a", "b"]
         .iter()
         .map(|scope| {
-            let mut config = refresh_config("seed-1");
+            let mut config = refresh_config(&seed(&server));
             config["scope"] = json!(scope);
             aging_client(&server, config)
         })
@@ -204,7 +206,7 @@ fn clients_that_share_a_refresh_token_never_spend_it_twice() {
 fn threads_at_an_expiry_spend_one_refresh_token() {
     let server = TestServer::start();
     register(&server, json!({"revoke_access_on_rotation": true}));
-    let (client, clock) = aging_client(&server, refresh_config("seed-1"));
+    let (client, clock) = aging_client(&server, refresh_config(&seed(&server)));
     let clones: Vec<Client> = (0..16).map(|_| client.clone()).collect();
     for round in 1..=5 {
         at_once(16, |index| {
@@ -220,7 +222,7 @@ fn threads_at_an_expiry_spend_one_refresh_token() {
 fn a_server_error_leaves_the_refresh_token_for_the_next_flight() {
     let server = TestServer::start();
     register(&server, json!({}));
-    let (client, clock) = aging_client(&server, refresh_config("seed-1"));
+    let (client, clock) = aging_client(&server, refresh_config(&seed(&server)));
     echo(&client);
     clock.advance(PAST_EXPIRY_MS);
     server.switch(json!({"fail": {"status": 500}, "once": true}));
