@@ -5,16 +5,17 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use parking_lot::Mutex;
 
-use crate::cache::refresh::{GrantRecord, GrantSlot, Spend, Step};
+use crate::cache::refresh::{GrantRecord, GrantSlot, Spend, Step, TakenGrant};
 use crate::cache::registry::{CacheKey, KeyHasher, Registry};
 use crate::cache::source::{Failure, Limit, Source, TokenAnswer};
 use crate::config::{GrantKind, Lifetime, SecretSource, Settings};
 use crate::error::{Error, Result, Status};
 use crate::grant::answer::{self, LARGEST_ANSWER};
-use crate::grant::refusal::{self, Context, Refusal};
+use crate::grant::ended::{Ended, Fate};
+use crate::grant::refusal::{self, Context};
 use crate::grant::request::{Credentials, basic, token_request};
 use crate::secret::Secret;
-use crate::transport::{HttpResponse, Limits, SendError, Transport};
+use crate::transport::{HttpResponse, Limits, Transport};
 use crate::url::Url;
 
 /// Grants that several clients share, so that none spends what another has.
@@ -26,24 +27,6 @@ pub(crate) struct Issuer {
     transport: Transport,
     /// Kept, so that a rotated refresh token lives as long as its credential.
     grant: Mutex<Option<(CacheKey, Arc<GrantSlot>)>>,
-}
-
-/// How a token request ended that brought no token.
-struct Ended {
-    failure: Failure,
-    oauth_error: Option<String>,
-    spent: Spent,
-}
-
-/// What is known of a refresh token after a request that failed.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Spent {
-    /// Not a byte of it was sent.
-    No,
-    /// The server said no: it is as good or as bad as that says.
-    Answered,
-    /// The answer was lost.
-    Unknown,
 }
 
 impl Issuer {
@@ -69,27 +52,33 @@ impl Issuer {
         })
     }
 
-    /// Spends the refresh token if there is one, else the first grant.
+    /// Spends what the grant has, while nobody else does.
     fn issue_by_grant(
         &self,
         endpoint: &Url,
         credentials: &Credentials,
         limit: &Limit,
     ) -> std::result::Result<TokenAnswer, Failure> {
-        let has_first_grant = self.settings.grant == GrantKind::Password;
         let slot = self.grant_slot().map_err(unreadable)?;
         let taken = slot.take(limit).map_err(Failure::transient)?;
+        self.spend(&taken, endpoint, credentials, limit)
+    }
+
+    /// Spends the refresh token if there is one, else the first grant.
+    fn spend(
+        &self,
+        taken: &TakenGrant,
+        endpoint: &Url,
+        credentials: &Credentials,
+        limit: &Limit,
+    ) -> std::result::Result<TokenAnswer, Failure> {
+        let has_first_grant = self.settings.grant == GrantKind::Password;
+        let first_grant = || self.spend_first_grant(taken, endpoint, credentials, limit);
         let record = taken.record();
         let step = record.step(has_first_grant);
-        let ended = match &step {
+        let mut ended = match &step {
             Step::SignIn => return Err(self.sign_in(None)),
-            Step::FirstGrant => {
-                let answer = self
-                    .request(endpoint, credentials, &step, limit)
-                    .map_err(|ended| ended.failure)?;
-                taken.commit(GrantRecord::granted(answer.refresh_token.clone()));
-                return Ok(answer);
-            }
+            Step::FirstGrant => return first_grant(),
             Step::Refresh(_) => match self.request(endpoint, credentials, &step, limit) {
                 Ok(answer) => {
                     let spend = Spend::Renewed(answer.refresh_token.clone());
@@ -99,28 +88,45 @@ impl Issuer {
                 Err(ended) => ended,
             },
         };
-        if ended.spent == Spent::Unknown {
-            taken.commit(record.after(Spend::Unknown, has_first_grant));
-        } else if ended.refuses_the_refresh_token(has_first_grant) {
-            taken.commit(record.after(Spend::Refused, has_first_grant));
-        } else {
-            // Sent once: only what never left may be repeated at once.
-            return Err(match ended.spent {
-                Spent::No => ended.failure,
-                _ => ended.failure.once(),
-            });
-        }
-        match taken.record().step(has_first_grant) {
-            Step::FirstGrant => {
-                let answer = self
-                    .request(endpoint, credentials, &Step::FirstGrant, limit)
-                    .map_err(|ended| ended.failure)?;
-                taken.commit(GrantRecord::granted(answer.refresh_token.clone()));
-                Ok(answer)
-            }
+        // Sent once: only what never left may be repeated at once.
+        let spend = match std::mem::replace(&mut ended.fate, Fate::Kept) {
+            Fate::Unsent => return Err(ended.failure),
+            Fate::Kept => return Err(ended.failure.once()),
+            Fate::Doubted if has_first_grant => return first_grant().map_err(Failure::once),
+            Fate::Doubted => return Err(self.doubted(ended)),
+            Fate::Replaced(new) => Spend::Renewed(Some(new)),
+            Fate::Unknown => Spend::Unknown,
+            Fate::Dead => Spend::Refused,
+        };
+        let record = record.after(spend, has_first_grant);
+        let next = record.step(has_first_grant);
+        taken.commit(record);
+        match next {
+            Step::FirstGrant => first_grant(),
             Step::SignIn => Err(self.sign_in(Some(ended))),
             // The one retry is a request of its own, after a pause.
             Step::Refresh(_) => Err(ended.failure.once()),
+        }
+    }
+
+    fn spend_first_grant(
+        &self,
+        taken: &TakenGrant,
+        endpoint: &Url,
+        credentials: &Credentials,
+        limit: &Limit,
+    ) -> std::result::Result<TokenAnswer, Failure> {
+        match self.request(endpoint, credentials, &Step::FirstGrant, limit) {
+            Ok(answer) => {
+                taken.commit(GrantRecord::granted(answer.refresh_token.clone()));
+                Ok(answer)
+            }
+            Err(ended) => {
+                if let Fate::Replaced(new) = ended.fate {
+                    taken.commit(GrantRecord::granted(Some(new)));
+                }
+                Err(ended.failure)
+            }
         }
     }
 
@@ -142,7 +148,7 @@ impl Issuer {
         let answer = self
             .transport
             .send_fresh(&request, &limits)
-            .map_err(|error| self.unanswered(error, &from, limit))?;
+            .map_err(|failed| Ended::unanswered(failed, &from, limit, self.timeout()))?;
         self.read_answer(&answer, credentials, step, &from)
     }
 
@@ -166,56 +172,45 @@ impl Issuer {
             secrets: &secrets,
             now_unix_s: now.map_or(0, |since| since.as_secs().cast_signed()),
         };
-        if let Some(refusal) = refusal::read(answer, &context) {
-            return Err(Ended::refused(refusal, answer.status));
-        }
-        // The server may have rotated before it sent what can't be read.
-        answer::read(&answer.body, from, &self.settings.token_answer).map_err(|error| Ended {
-            failure: Failure::transient(error.with_http_status(answer.status)).once(),
-            oauth_error: None,
-            spent: Spent::Unknown,
-        })
+        let places = &self.settings.token_answer;
+        let ended = match refusal::read(answer, &context) {
+            Some(refusal) => Ended::refused(refusal, answer.status),
+            None => match answer::read(answer, from, places) {
+                Ok(token) => return Ok(token),
+                Err(error) => Ended::unusable(error.with_http_status(answer.status)),
+            },
+        };
+        let new = match refusal::is_success(answer.status) {
+            true => answer::refresh_token(answer, places),
+            false => None,
+        };
+        Err(ended.with_new(new, step))
     }
 
-    fn unanswered(&self, failed: SendError, from: &str, limit: &Limit) -> Ended {
-        let spent = if failed.sent {
-            Spent::Unknown
-        } else {
-            Spent::No
-        };
-        let error = failed.error;
-        let failure = match error.status() {
-            Status::Deadline | Status::Cancelled if limit.is_the_callers => {
-                Failure::transient(error).once()
+    /// The refresh token was refused, but it is kept: a 400 without a reason is
+    /// how some servers say that it is dead, a 401 or 403 may be a firewall's.
+    fn doubted(&self, ended: Ended) -> Failure {
+        let says_nothing = ended.oauth_error.is_none();
+        match ended.failure.error.http_status() {
+            Some(400) if says_nothing => {
+                self.sign_in_because("was refused without a reason", Some(ended))
             }
-            Status::Deadline => Failure::transient(Error::new(
-                Status::Unavailable,
-                "token.timeout",
-                format!(
-                    "{from} did not answer within {} s (\"timeouts.token_request_ms\")",
-                    self.settings.timeouts.token_request.as_secs_f64()
-                ),
-            )),
-            Status::Unavailable => Failure::transient(error),
-            Status::BadResponse => Failure::transient(error).once(),
-            // Trust, limits and what the config doesn't allow stay as they are.
-            _ => Failure::definitive(error),
-        };
-        Ended {
-            failure,
-            oauth_error: None,
-            spent,
+            _ => ended.failure.once(),
         }
     }
 
     fn sign_in(&self, ended: Option<Ended>) -> Failure {
+        self.sign_in_because("is no longer valid", ended)
+    }
+
+    fn sign_in_because(&self, why: &str, ended: Option<Ended>) -> Failure {
         let source = self.settings.refresh_token.as_ref();
         let place = source.map_or_else(String::new, |source| format!(" ({})", source.describe()));
         let error = Error::new(
             Status::ReauthRequired,
             "token.sign_in",
             format!(
-                "{}: the refresh token is no longer valid; sign in again, put the new one in \
+                "{}: the refresh token {why}; sign in again, put the new one in \
                  \"refresh_token\"{place}, then call reset",
                 self.settings.label
             ),
@@ -337,43 +332,6 @@ impl Source for Issuer {
 
     fn timeout(&self) -> Duration {
         self.settings.timeouts.token_request
-    }
-}
-
-impl Ended {
-    fn unspent(failure: Failure) -> Self {
-        Ended {
-            failure,
-            oauth_error: None,
-            spent: Spent::No,
-        }
-    }
-
-    fn refused(refusal: Refusal, status: u16) -> Self {
-        Ended {
-            failure: refusal.failure,
-            oauth_error: refusal.oauth_error,
-            // A gateway that lost the server's answer.
-            spent: match status {
-                502 | 504 => Spent::Unknown,
-                _ => Spent::Answered,
-            },
-        }
-    }
-
-    /// Servers tell a dead refresh token in many ways: with a first grant at
-    /// hand each of them leads to it; without one the token is given up only
-    /// on what can't mean anything else.
-    fn refuses_the_refresh_token(&self, has_first_grant: bool) -> bool {
-        let status = self.failure.error.http_status();
-        if !matches!(status, Some(400 | 401 | 403)) {
-            return false;
-        }
-        match self.oauth_error.as_deref() {
-            Some("invalid_client" | "unauthorized_client") => false,
-            Some("invalid_grant") | None => true,
-            Some(_) => has_first_grant,
-        }
     }
 }
 

@@ -2,5 +2,6 @@
 //! functions; who sends them, and when, is decided elsewhere.
 
 pub(crate) mod answer;
+pub(crate) mod ended;
 pub(crate) mod refusal;
 pub(crate) mod request;

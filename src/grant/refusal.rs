@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::answer::compression;
 use crate::cache::source::{Failure, FailureKind};
 use crate::error::{Error, Status};
 use crate::json;
@@ -27,27 +28,33 @@ pub(crate) struct Refusal {
     pub(crate) oauth_error: Option<String>,
 }
 
-/// What an answer means that brings no token. `error` in a 200 is one as well.
+/// What an answer means that brings no token. `error` in a 2xx is one as well,
+/// whatever it holds.
 pub(crate) fn read(answer: &HttpResponse, context: &Context) -> Option<Refusal> {
     let members = match json::parse(&answer.body, 16) {
         Ok(Value::Object(members)) => Some(members),
         _ => None,
     };
-    let member = |name: &str| match members.as_ref()?.get(name) {
-        Some(Value::String(text)) if !text.is_empty() => Some(text.as_str()),
-        _ => None,
+    let present = |name: &str| {
+        let member = members.as_ref()?.get(name);
+        member.filter(|value| !value.is_null())
     };
     // Masked before it is cut: half a secret is no longer recognised as one.
     let shown = |text: &str| printable(&mask(text, context.secrets));
-    let code = member("error").map(shown);
-    if answer.status == 200 && code.is_none() {
+    let text = |name: &str| match present(name) {
+        Some(Value::String(text)) if !text.is_empty() => Some(shown(text)),
+        _ => None,
+    };
+    if is_success(answer.status) && present("error").is_none() {
         return None;
     }
-    let description = member("error_description").map(shown);
+    // Where a redirect leads matters, not what it says.
+    let is_redirect = (300..400).contains(&answer.status);
+    let code = text("error").filter(|_| !is_redirect);
+    let description = text("error_description");
     let failure = match code.as_deref() {
-        Some(code) if (200..300).contains(&answer.status) || is_client_error(answer.status) => {
-            by_code(code, answer, context)
-        }
+        Some(code) if decides(code, answer.status) => by_code(code, answer, context),
+        None if is_success(answer.status) => unnamed(answer, context),
         _ => by_status(answer, context),
     };
     let error = failure.error.with_http_status(answer.status);
@@ -67,8 +74,28 @@ pub(crate) fn read(answer: &HttpResponse, context: &Context) -> Option<Refusal> 
     })
 }
 
-fn is_client_error(status: u16) -> bool {
-    (400..500).contains(&status) && status != 408 && status != 429
+pub(crate) fn is_success(status: u16) -> bool {
+    (200..300).contains(&status)
+}
+
+/// Whether the code says more than the HTTP status. What `invalid_grant` is
+/// about must not be sent again, whichever status it comes with.
+fn decides(code: &str, status: u16) -> bool {
+    let is_client_error = (400..500).contains(&status) && status != 408 && status != 429;
+    is_success(status) || is_client_error || code == "invalid_grant"
+}
+
+/// An `error` without a name, in an answer that looks like a success.
+fn unnamed(answer: &HttpResponse, context: &Context) -> Failure {
+    Failure::definitive(Error::new(
+        Status::BadResponse,
+        "token.unnamed_error",
+        format!(
+            "{} answered with an \"error\" that is empty or no text (HTTP {}); a token beside it \
+             is not used; ask its administrator, then call reset",
+            context.from, answer.status
+        ),
+    ))
 }
 
 fn by_code(code: &str, answer: &HttpResponse, context: &Context) -> Failure {
@@ -165,8 +192,9 @@ fn by_status(answer: &HttpResponse, context: &Context) -> Failure {
             Status::InvalidCredentials,
             "token.refused",
             format!(
-                "{from} refused the token request (HTTP {http}); check \"client_id\", {credential} \
-                 and \"client_auth\", then call reset"
+                "{from} refused the token request (HTTP {http}){}; check \"client_id\", \
+                 {credential} and \"client_auth\", then call reset",
+                unreadable(answer)
             ),
         )),
         429 | 503 => Failure {
@@ -194,6 +222,14 @@ fn by_status(answer: &HttpResponse, context: &Context) -> Failure {
             ),
         ))
         .once(),
+    }
+}
+
+/// Why a reason that may be there is not told.
+fn unreadable(answer: &HttpResponse) -> String {
+    match compression(answer) {
+        Some(coding) => format!("; its reason is compressed ({coding}), which was not asked for"),
+        None => String::new(),
     }
 }
 
@@ -234,137 +270,4 @@ fn printable(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn answer(status: u16, body: &str, headers: &[(&str, &str)]) -> HttpResponse {
-        HttpResponse {
-            status,
-            headers: headers
-                .iter()
-                .map(|(name, value)| (name.to_string(), value.to_string()))
-                .collect(),
-            body: body.as_bytes().to_vec(),
-        }
-    }
-
-    fn refusal(answer: &HttpResponse) -> Refusal {
-        let secret = Secret::new("canary-secret");
-        let context = Context {
-            from: "the token endpoint https://id.example/token",
-            credential: "\"client_secret\" (given as a value)",
-            secrets: &[&secret],
-            now_unix_s: 784_111_777,
-        };
-        read(answer, &context).unwrap_or_else(|| panic!("HTTP {}", answer.status))
-    }
-
-    #[test]
-    fn an_error_code_says_what_to_do() {
-        for (code, status, kind) in [
-            (
-                "invalid_client",
-                Status::InvalidCredentials,
-                FailureKind::Definitive,
-            ),
-            (
-                "invalid_grant",
-                Status::InvalidCredentials,
-                FailureKind::Definitive,
-            ),
-            (
-                "invalid_scope",
-                Status::InvalidConfig,
-                FailureKind::Definitive,
-            ),
-            (
-                "temporarily_unavailable",
-                Status::Unavailable,
-                FailureKind::Transient,
-            ),
-            (
-                "made_up",
-                Status::InvalidCredentials,
-                FailureKind::Definitive,
-            ),
-        ] {
-            let body = format!(r#"{{"error":"{code}"}}"#);
-            let refusal = refusal(&answer(400, &body, &[]));
-            assert_eq!(refusal.failure.error.status(), status, "{code}");
-            assert_eq!(refusal.failure.kind, kind, "{code}");
-            assert_eq!(refusal.failure.error.oauth_error(), Some(code));
-            assert_eq!(refusal.failure.error.http_status(), Some(400));
-        }
-    }
-
-    #[test]
-    fn a_200_with_an_error_member_is_a_failure() {
-        let body = r#"{"error":"invalid_client","access_token":"t"}"#;
-        let refusal = refusal(&answer(200, body, &[]));
-        assert_eq!(refusal.failure.error.code(), "oauth.invalid_client");
-    }
-
-    #[test]
-    fn the_description_is_masked_cut_and_made_printable() {
-        let body = format!(
-            r#"{{"error":"invalid_client","error_description":"bad canary-secret\u001b[31m{}"}}"#,
-            "x".repeat(500)
-        );
-        let refusal = refusal(&answer(401, &body, &[]));
-        let description = refusal.failure.error.oauth_description().unwrap();
-        assert!(description.starts_with("bad ***?[31mxxx"), "{description}");
-        assert_eq!(description.len(), 200);
-        assert!(!refusal.failure.error.message().contains("canary"));
-        assert!(refusal.failure.error.message().contains("it says: bad ***"));
-    }
-
-    #[test]
-    fn a_refusal_without_a_body_is_told_by_its_status() {
-        for (status, code, kind) in [
-            (400, "token.refused", FailureKind::Definitive),
-            (401, "token.refused", FailureKind::Definitive),
-            (403, "token.refused", FailureKind::Definitive),
-            (404, "token.http_status", FailureKind::Transient),
-            (500, "token.server_error", FailureKind::Transient),
-            (502, "token.server_error", FailureKind::Transient),
-        ] {
-            let refusal = refusal(&answer(status, "", &[]));
-            assert_eq!(refusal.failure.error.code(), code, "{status}");
-            assert_eq!(refusal.failure.kind, kind, "{status}");
-        }
-    }
-
-    #[test]
-    fn retry_after_is_read_as_seconds_and_as_a_date() {
-        for (value, expected) in [
-            ("120", Some(120_000)),
-            ("99999999999999999999", Some(i64::MAX)),
-            ("Sun, 06 Nov 1994 08:49:47 GMT", Some(10_000)),
-            ("Sun, 06 Nov 1994 08:40:00 GMT", Some(0)),
-            ("soon", None),
-            ("-5", None),
-            ("", None),
-        ] {
-            let refusal = refusal(&answer(429, "", &[("Retry-After", value)]));
-            assert_eq!(
-                refusal.failure.kind,
-                FailureKind::Throttled {
-                    retry_after_ms: expected
-                },
-                "{value}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_redirect_is_named_by_its_origin_alone() {
-        let to = [("Location", "https://evil.example/x?token=canary")];
-        let refusal = refusal(&answer(307, "", &to));
-        let message = refusal.failure.error.message();
-        assert!(
-            message.contains("https://evil.example (HTTP 307)"),
-            "{message}"
-        );
-        assert!(!message.contains("canary"));
-    }
-}
+mod tests;

@@ -59,7 +59,19 @@ fn an_answer_that_is_no_token_has_its_status_and_code() {
             TooLarge,
             "response.body_too_large",
         ),
-        (json!({"status": 204}), BadResponse, "token.http_status"),
+        (
+            text(r#"{"access_token":"t","error":5}"#),
+            BadResponse,
+            "token.unnamed_error",
+        ),
+        (json!({"status": 204}), BadResponse, "token.not_json"),
+        (
+            json!({
+                "status": 200, "headers": {"Content-Encoding": "gzip"}, "body": "\u{1f}",
+            }),
+            BadResponse,
+            "token.not_json",
+        ),
         (
             json!({"status": 404, "body": "no"}),
             BadResponse,
@@ -89,6 +101,29 @@ fn an_answer_that_is_no_token_has_its_status_and_code() {
         );
         assert!(!error.message().contains('\n') && error.message().len() < 500);
         assert!(error.retry_after_ms().is_some(), "{answer}");
+    }
+}
+
+#[test]
+fn any_success_brings_a_token_and_says_what_is_wrong_with_its_body() {
+    let server = answering(json!({"status": 201, "body": {"access_token": "t"}}));
+    let token = client(&server, json!({})).get_token(&Call::new()).unwrap();
+    assert_eq!(token.access_token(), "t");
+    for (answer, named) in [
+        (json!({"status": 204}), "it is empty (HTTP 204)"),
+        (
+            json!({"status": 200, "headers": {"Content-Encoding": "gzip"}, "body": "\u{1f}"}),
+            "it is compressed (gzip), which was not asked for",
+        ),
+        (
+            json!({"status": 200, "body": {"access_token": "t", "error": {"x": 1}}}),
+            "\"error\" that is empty or no text (HTTP 200)",
+        ),
+    ] {
+        let server = answering(answer);
+        let error = client(&server, json!({})).get_token(&Call::new());
+        let error = error.unwrap_err();
+        assert!(error.message().contains(named), "{error}");
     }
 }
 

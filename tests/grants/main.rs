@@ -11,8 +11,10 @@ mod api_key;
 mod first_grant;
 mod lost_answers;
 mod refresh;
+mod refresh_refused;
 mod refusals;
 mod secret_sources;
+mod unusable_answers;
 
 use authkeep::{Call, Client};
 use serde_json::Value;
