@@ -1,8 +1,9 @@
 //! When to try again after a failure: the one policy.
 //!
-//! *Transient* failures back off exponentially with full jitter. *Throttled*
-//! ones wait as long as the server asks. *Definitive* ones are not repeated
-//! for a long pause, because identity providers lock accounts.
+//! *Transient* failures back off exponentially with full jitter, *unsettled*
+//! ones for some seconds more. *Throttled* ones wait as long as the server asks.
+//! *Definitive* ones are not repeated for a long pause, because identity
+//! providers lock accounts.
 
 use super::source::FailureKind;
 
@@ -12,6 +13,8 @@ pub(crate) const MOST_PAUSE_MS: i64 = 2_000;
 
 const BASE_MS: i64 = 250;
 const CAP_MS: i64 = 20_000;
+/// A server that was too slow for its gateway or for us still commits.
+const UNSETTLED_MS: i64 = 5_000;
 const THROTTLED_MS: i64 = 5_000;
 /// A server that asks for no pause at all is taken to mean a short one.
 const LEAST_RETRY_AFTER_MS: i64 = 1_000;
@@ -24,6 +27,7 @@ const LONGEST_DEFINITIVE_MS: i64 = 900_000;
 pub(crate) fn wait_ms(kind: &FailureKind, count: u32, random: u64) -> i64 {
     match kind {
         FailureKind::Transient => full_jitter_ms(count, random),
+        FailureKind::Unsettled => UNSETTLED_MS + full_jitter_ms(count, random),
         FailureKind::Throttled { retry_after_ms } => {
             let wait = retry_after_ms
                 .unwrap_or(THROTTLED_MS)
@@ -70,6 +74,13 @@ mod tests {
         );
         assert_eq!(wait_ms(&FailureKind::Transient, 5, 0), 0);
         assert_eq!(wait_ms(&FailureKind::Transient, u32::MAX, 1 << 63), 10_000);
+    }
+
+    #[test]
+    fn a_request_that_may_take_effect_yet_is_left_alone_for_seconds() {
+        assert_eq!(wait_ms(&FailureKind::Unsettled, 1, 0), 5_000);
+        assert_eq!(wait_ms(&FailureKind::Unsettled, 1, u64::MAX), 5_499);
+        assert_eq!(wait_ms(&FailureKind::Unsettled, 99, u64::MAX), 24_999);
     }
 
     #[test]

@@ -19,11 +19,13 @@ use crate::secret::Secret;
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct GrantRecord {
     refresh_token: Option<StoredSecret>,
+    /// The last refresh brought no other token: this server does not rotate.
+    fixed: bool,
     /// The outcome of one spend is unknown, and the one retry is used up.
     retried: bool,
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct StoredSecret(#[serde(with = "crate::secret::stored")] Secret);
 
 /// What the next token request spends.
@@ -50,6 +52,7 @@ impl GrantRecord {
     pub(crate) fn seeded(seed: Option<Secret>) -> Self {
         GrantRecord {
             refresh_token: seed.map(StoredSecret),
+            fixed: false,
             retried: false,
         }
     }
@@ -65,11 +68,16 @@ impl GrantRecord {
     /// The record after a refresh token was spent.
     pub(crate) fn after(self, spend: Spend, has_first_grant: bool) -> Self {
         match spend {
-            Spend::Renewed(new) => GrantRecord {
-                refresh_token: new.map(StoredSecret).or(self.refresh_token),
-                retried: false,
-            },
+            Spend::Renewed(new) => {
+                let new = new.map(StoredSecret).or(self.refresh_token.clone());
+                GrantRecord {
+                    fixed: new == self.refresh_token,
+                    refresh_token: new,
+                    retried: false,
+                }
+            }
             Spend::Refused => GrantRecord::default(),
+            Spend::Unknown if self.fixed => self,
             // With a first grant at hand there is nothing to gamble for; else
             // the same token is sent once more, and never a third time.
             Spend::Unknown if has_first_grant || self.retried => GrantRecord::default(),
@@ -202,6 +210,28 @@ mod tests {
         let renewed = once.after(Spend::Renewed(Some(Secret::new("new"))), false);
         let later = renewed.after(Spend::Unknown, false);
         assert_eq!(token_of(&later, false).as_deref(), Some("new"));
+    }
+
+    #[test]
+    fn a_lost_answer_costs_a_server_that_does_not_rotate_nothing() {
+        for unchanged in [None, Some(Secret::new("seed"))] {
+            for has_first_grant in [true, false] {
+                let fixed = seeded().after(Spend::Renewed(unchanged.clone()), has_first_grant);
+                let lost = (0..5).fold(fixed, |record, _| {
+                    record.after(Spend::Unknown, has_first_grant)
+                });
+                assert_eq!(token_of(&lost, has_first_grant).as_deref(), Some("seed"));
+            }
+        }
+    }
+
+    #[test]
+    fn a_server_that_begins_to_rotate_is_no_longer_taken_for_fixed() {
+        let fixed = seeded().after(Spend::Renewed(None), false);
+        let rotated = fixed.after(Spend::Renewed(Some(Secret::new("second"))), false);
+        let lost = rotated.after(Spend::Unknown, false);
+        let step = lost.after(Spend::Unknown, false).step(false);
+        assert!(matches!(step, Step::SignIn));
     }
 
     #[test]

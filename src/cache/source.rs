@@ -55,6 +55,8 @@ pub(crate) struct Failure {
 pub(crate) enum FailureKind {
     /// Network, timeout, server error: later may be better.
     Transient,
+    /// What was sent may take effect yet: the server must come to rest first.
+    Unsettled,
     /// 429 or 503: the server says when.
     Throttled { retry_after_ms: Option<i64> },
     /// Refused: the same again does harm.
@@ -82,6 +84,19 @@ impl Failure {
         Failure {
             repeatable: false,
             ..self
+        }
+    }
+
+    /// Of a request that may have taken effect although it failed.
+    pub(crate) fn unsettled(self) -> Self {
+        let kind = match self.kind {
+            FailureKind::Transient => FailureKind::Unsettled,
+            longer => longer,
+        };
+        Failure {
+            error: self.error,
+            kind,
+            repeatable: false,
         }
     }
 

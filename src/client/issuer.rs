@@ -98,13 +98,14 @@ impl Issuer {
             Fate::Unknown => Spend::Unknown,
             Fate::Dead => Spend::Refused,
         };
+        let is_unknown = matches!(spend, Spend::Unknown);
         let record = record.after(spend, has_first_grant);
         let next = record.step(has_first_grant);
         taken.commit(record);
         match next {
             Step::FirstGrant => first_grant(),
             Step::SignIn => Err(self.sign_in(Some(ended))),
-            // The one retry is a request of its own, after a pause.
+            Step::Refresh(_) if is_unknown => Err(ended.failure.unsettled()),
             Step::Refresh(_) => Err(ended.failure.once()),
         }
     }

@@ -132,6 +132,51 @@ fn two_lost_answers_in_a_row_end_in_a_sign_in_and_not_in_a_third_request() {
 }
 
 #[test]
+fn the_one_retry_leaves_a_slow_server_some_seconds_to_commit() {
+    let server = start("rotating");
+    let (client, clock) = aging_client(&server, refresh_only(&server));
+    echo(&client);
+    clock.advance(PAST_EXPIRY_MS);
+    server.switch(json!({"fail": {"status": 504}, "once": true}));
+    let error = client.get_token(&Call::new()).unwrap_err();
+    let pause = error.retry_after_ms().unwrap();
+    assert!((5_000..10_000).contains(&pause), "{error}");
+    clock.advance(4_900);
+    assert!(client.get_token(&Call::new()).is_err());
+    assert_eq!(requests(&server, "f", "refresh_token"), 2);
+    clock.advance(PAST_BACKOFF_MS);
+    echo(&client);
+    assert_eq!(requests(&server, "f", "refresh_token"), 3);
+}
+
+#[test]
+fn any_number_of_lost_answers_costs_nothing_where_the_server_does_not_rotate() {
+    for password in [false, true] {
+        let server = start("fixed");
+        let mut config = refresh_only(&server);
+        if password {
+            config["grant"] = json!("password");
+            config["username"] = json!("me");
+            config["password"] = json!("pw");
+        }
+        let (client, clock) = aging_client(&server, config);
+        echo(&client);
+        clock.advance(PAST_EXPIRY_MS);
+        server.switch(json!({"fail": {"status": 502}, "times": 2}));
+        server.switch(json!({"lose_answer": true, "times": 2}));
+        for lost in 1..=4 {
+            let error = client.get_token(&Call::new()).unwrap_err();
+            assert_eq!(error.status(), Status::Unavailable, "{error}");
+            assert_eq!(requests(&server, "f", "refresh_token"), 1 + lost);
+            clock.advance(PAST_BACKOFF_MS);
+        }
+        echo(&client);
+        assert_eq!(requests(&server, "f", "password"), 0);
+        assert_nothing_refused(&server);
+    }
+}
+
+#[test]
 fn a_refresh_token_that_never_left_is_not_spent() {
     let server = start("rotating");
     let (client, clock) = aging_client(&server, refresh_only(&server));
