@@ -96,6 +96,7 @@ impl GrantRecord {
 
 /// One grant record and its lock, which is held over the request.
 pub(crate) struct GrantSlot {
+    seed: Option<Secret>,
     state: Mutex<SlotState>,
     freed: Condvar,
 }
@@ -106,18 +107,30 @@ struct SlotState {
 }
 
 impl GrantSlot {
-    pub(crate) fn new(record: GrantRecord) -> Self {
+    pub(crate) fn new(seed: Option<Secret>) -> Self {
         GrantSlot {
             state: Mutex::new(SlotState {
-                record,
+                record: GrantRecord::seeded(seed.clone()),
                 taken: false,
             }),
+            seed,
             freed: Condvar::new(),
         }
     }
 
     pub(crate) fn holds_a_refresh_token(&self) -> bool {
         self.state.lock().record.refresh_token.is_some()
+    }
+
+    /// Whether more is known than the seed tells: who begins with the seed again
+    /// would spend what is spent.
+    pub(crate) fn has_outgrown_its_seed(&self) -> bool {
+        let Some(seed) = &self.seed else {
+            return false;
+        };
+        let record = &self.state.lock().record;
+        let token = record.refresh_token.as_ref();
+        record.retried || token.is_none_or(|token| token.0 != *seed)
     }
 
     /// Waits until no other request has the record; by `limit`.
@@ -232,6 +245,23 @@ mod tests {
         let lost = rotated.after(Spend::Unknown, false);
         let step = lost.after(Spend::Unknown, false).step(false);
         assert!(matches!(step, Step::SignIn));
+    }
+
+    #[test]
+    fn a_slot_outgrows_its_seed_by_whatever_the_seed_does_not_tell() {
+        let after = |change: fn(GrantRecord) -> GrantRecord| {
+            let slot = GrantSlot::new(Some(Secret::new("seed")));
+            slot.state.lock().record = change(seeded());
+            slot.has_outgrown_its_seed()
+        };
+        assert!(!after(|record| record));
+        assert!(!after(|record| record.after(Spend::Renewed(None), false)));
+        assert!(after(|record| record.after(Spend::Unknown, false)));
+        assert!(after(|record| record.after(Spend::Refused, false)));
+        assert!(after(|_| GrantRecord::granted(Some(Secret::new("new")))));
+        let unseeded = GrantSlot::new(None);
+        unseeded.state.lock().record = GrantRecord::granted(Some(Secret::new("own")));
+        assert!(!unseeded.has_outgrown_its_seed());
     }
 
     #[test]

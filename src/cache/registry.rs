@@ -2,9 +2,11 @@
 //!
 //! Clients with the same credential share one entry, and grants with the same
 //! refresh token one record, so that a host and its plug-ins make one token
-//! request. The registry holds weak references: it keeps nothing alive.
+//! request. The registry keeps nothing alive but what it is told to keep: a
+//! grant that no longer is what it began with outlives the client that is
+//! closed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 use std::sync::{Arc, OnceLock, Weak};
 
@@ -53,17 +55,37 @@ impl KeyHasher {
     }
 }
 
-/// Values that live for as long as somebody uses them.
-pub(crate) struct Registry<K, V>(Mutex<Option<HashMap<K, Weak<V>>>>);
+/// How many values are kept that nobody uses; those kept last stay.
+const MOST_KEPT: usize = 1024;
+
+/// Values that live for as long as somebody uses them, or they are kept.
+pub(crate) struct Registry<K, V> {
+    known: Mutex<Option<HashMap<K, Weak<V>>>>,
+    kept: Mutex<VecDeque<Arc<V>>>,
+}
 
 impl<K: Eq + Hash, V> Registry<K, V> {
     pub(crate) const fn new() -> Self {
-        Registry(Mutex::new(None))
+        Registry {
+            known: Mutex::new(None),
+            kept: Mutex::new(VecDeque::new()),
+        }
+    }
+
+    /// Lets `value` live on when nobody uses it any more.
+    pub(crate) fn keep(&self, value: &Arc<V>) {
+        let mut kept = self.kept.lock();
+        kept.retain(|other| !Arc::ptr_eq(other, value));
+        kept.push_back(value.clone());
+        let oldest = (kept.len() > MOST_KEPT).then(|| kept.pop_front());
+        drop(kept);
+        // Dropped outside the lock: it may be the last count.
+        drop(oldest);
     }
 
     /// The value of `key`, made by `make` if nobody has it.
     pub(crate) fn get_or_make(&self, key: K, make: impl FnOnce() -> V) -> Arc<V> {
-        let mut registry = self.0.lock();
+        let mut registry = self.known.lock();
         let values = registry.get_or_insert_default();
         if let Some(value) = values.get(&key).and_then(Weak::upgrade) {
             return value;
@@ -84,4 +106,32 @@ fn no_random() -> Error {
         "internal.random",
         "the operating system gave no random numbers",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_lives_for_as_long_as_it_is_used() {
+        let registry = Registry::new();
+        let first = registry.get_or_make(1, || "first");
+        assert_eq!(*registry.get_or_make(1, || "second"), "first");
+        drop(first);
+        assert_eq!(*registry.get_or_make(1, || "second"), "second");
+    }
+
+    #[test]
+    fn a_kept_value_outlives_its_users_until_too_many_were_kept_after_it() {
+        let registry = Registry::new();
+        for key in 0..=MOST_KEPT {
+            registry.keep(&registry.get_or_make(key, || "kept"));
+            registry.keep(&registry.get_or_make(1, || "kept"));
+        }
+        let now = |key| *registry.get_or_make(key, || "made again");
+        assert_eq!(now(1), "kept", "kept again each time");
+        assert_eq!(now(0), "made again", "the oldest");
+        assert_eq!((now(2), now(MOST_KEPT)), ("kept", "kept"));
+        assert_eq!(registry.kept.lock().len(), MOST_KEPT);
+    }
 }

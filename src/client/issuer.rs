@@ -52,7 +52,8 @@ impl Issuer {
         })
     }
 
-    /// Spends what the grant has, while nobody else does.
+    /// Spends what the grant has, and sees to it that what is known afterwards
+    /// outlives this credential's clients.
     fn issue_by_grant(
         &self,
         endpoint: &Url,
@@ -61,7 +62,11 @@ impl Issuer {
     ) -> std::result::Result<TokenAnswer, Failure> {
         let slot = self.grant_slot().map_err(unreadable)?;
         let taken = slot.take(limit).map_err(Failure::transient)?;
-        self.spend(&taken, endpoint, credentials, limit)
+        let result = self.spend(&taken, endpoint, credentials, limit);
+        if slot.has_outgrown_its_seed() {
+            GRANTS.keep(&slot);
+        }
+        result
     }
 
     /// Spends the refresh token if there is one, else the first grant.
@@ -233,7 +238,8 @@ impl Issuer {
     }
 
     /// The record of the grant that is configured now: another seed, put in
-    /// place by a person who signed in again, starts another record.
+    /// place by a person who signed in again, starts another record. One that
+    /// began without a seed is this credential's own.
     fn grant_slot(&self) -> Result<Arc<GrantSlot>> {
         let settings = &self.settings;
         let seed = match &settings.refresh_token {
@@ -247,10 +253,8 @@ impl Issuer {
             "client_id",
             settings.client_id.as_deref().unwrap_or_default(),
         );
-        match &seed {
-            Some(seed) => hasher.add("refresh_token", seed.expose()),
-            // Nothing was seeded: the grant is this credential's own.
-            None => hasher.add("issuer", &format!("{:p}", std::ptr::from_ref(self))),
+        if let Some(seed) = &seed {
+            hasher.add("refresh_token", seed.expose());
         }
         let key = hasher.finish();
         let mut grant = self.grant.lock();
@@ -259,7 +263,10 @@ impl Issuer {
         {
             return Ok(slot.clone());
         }
-        let slot = GRANTS.get_or_make(key, || GrantSlot::new(GrantRecord::seeded(seed)));
+        let slot = match seed {
+            Some(seed) => GRANTS.get_or_make(key, || GrantSlot::new(Some(seed))),
+            None => Arc::new(GrantSlot::new(None)),
+        };
         *grant = Some((key, slot.clone()));
         Ok(slot)
     }

@@ -13,6 +13,7 @@ mod lost_answers;
 mod refresh;
 mod refresh_refused;
 mod refusals;
+mod reopened;
 mod secret_sources;
 mod unusable_answers;
 
