@@ -1,6 +1,6 @@
 //! The error answer (RFC 6749 §5.2), and what servers send in its place.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::answer::compression;
 use crate::cache::source::{Failure, FailureKind};
@@ -51,7 +51,10 @@ pub(crate) fn read(answer: &HttpResponse, context: &Context) -> Option<Refusal> 
     // Where a redirect leads matters, not what it says.
     let is_redirect = (300..400).contains(&answer.status);
     let code = text("error").filter(|_| !is_redirect);
-    let description = text("error_description");
+    let description = text("error_description").or_else(|| {
+        let said = members.as_ref().and_then(said_otherwise)?;
+        Some(shown(said)).filter(|_| !is_redirect)
+    });
     let failure = match code.as_deref() {
         Some(code) if decides(code, answer.status) => by_code(code, answer, context),
         None if is_success(answer.status) => unnamed(answer, context),
@@ -59,19 +62,41 @@ pub(crate) fn read(answer: &HttpResponse, context: &Context) -> Option<Refusal> 
     };
     let error = failure.error.with_http_status(answer.status);
     let error = match &code {
-        Some(code) => {
-            let error = error.with_oauth(code.clone(), description.clone());
-            match description {
-                Some(text) => error.map_message(|message| format!("{message}; it says: {text}")),
-                None => error,
-            }
-        }
+        Some(code) => error.with_oauth(code.clone(), description.clone()),
+        None => error,
+    };
+    let error = match description {
+        Some(text) => error.map_message(|message| format!("{message}; it says: {text}")),
         None => error,
     };
     Some(Refusal {
         failure: Failure { error, ..failure },
         oauth_error: code,
     })
+}
+
+/// What servers say that don't know `error_description`: the text of a usual
+/// member, or that of the first of `errors`.
+fn said_otherwise(members: &Map<String, Value>) -> Option<&str> {
+    let first = members.get("errors").and_then(|errors| errors.get(0));
+    if let Some(Value::Object(first)) = first {
+        return usual_text(first);
+    }
+    first
+        .and_then(Value::as_str)
+        .or_else(|| usual_text(members))
+}
+
+fn usual_text(members: &Map<String, Value>) -> Option<&str> {
+    ["detail", "message", "title", "error"]
+        .iter()
+        .find_map(|usual| {
+            // "error" itself is the code of the standard.
+            let mut named = members
+                .iter()
+                .filter(|(name, _)| name.eq_ignore_ascii_case(usual) && *name != "error");
+            named.find_map(|(_, value)| value.as_str())
+        })
 }
 
 pub(crate) fn is_success(status: u16) -> bool {

@@ -125,6 +125,37 @@ fn the_description_is_masked_cut_and_made_printable() {
 }
 
 #[test]
+fn what_servers_say_in_a_form_of_their_own_is_quoted() {
+    let secret = Secret::new("s3cret-canary");
+    for (body, said) in [
+        (r#"{"Message": "no such account"}"#, Some("no such account")),
+        (
+            r#"{"errors": [{"code": "4", "title": "T", "detail": "no such client"}]}"#,
+            Some("no such client"),
+        ),
+        (
+            r#"{"error_code": "AUTH", "errors": ["bad key"]}"#,
+            Some("bad key"),
+        ),
+        (
+            r#"{"ErrorCode": "x", "Error": "client is off"}"#,
+            Some("client is off"),
+        ),
+        (r#"{"errors": [], "title": "Refused"}"#, Some("Refused")),
+        (r#"{"errors": [7], "message": {"a": 1}}"#, None),
+        (r#"["no"]"#, None),
+    ] {
+        let refused = refusal(&answer(401, body, &[]));
+        let message = refused.failure.error.message().to_owned();
+        let quoted = message.split("; it says: ").nth(1);
+        assert_eq!(quoted, said, "{message}");
+    }
+    let echoed = answer(401, r#"{"message": "bad s3cret-canary"}"#, &[]);
+    let refused = read(&echoed, &context(&[&secret])).unwrap();
+    assert!(!refused.failure.error.message().contains("canary"));
+}
+
+#[test]
 fn a_refusal_without_a_body_is_told_by_its_status() {
     for (status, code, kind) in [
         (400, "token.refused", FailureKind::Definitive),
