@@ -122,7 +122,8 @@ fn a_profile_file_of_another_shape_is_refused() {
             .load_profile("shop", Some(missing), false)
             .unwrap_err(),
         "config.profile_file",
-        "profile file /nonexistent/profiles.json does not exist",
+        "there is no profile \"shop\", since the file /nonexistent/profiles.json does not exist; create \
+         it, name another, or set the keys in the program",
     );
     assert_error(
         &Config::new()

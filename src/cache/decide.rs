@@ -1,9 +1,10 @@
 //! What a call gets, decided from a record and the time alone.
 
+use super::budget;
 use super::life::{Life, life};
 use super::record::{FailureFacts, TokenRecord};
 use crate::config::Lifetime;
-use crate::error::Error;
+use crate::error::{Error, Status};
 use crate::os::clock::Moment;
 
 /// What is to be done for one call.
@@ -11,9 +12,9 @@ pub(crate) enum Decision {
     /// Hand out the token.
     Serve { met: bool },
     /// Hand out the token, and begin to renew it.
-    ServeAndRenew { met: bool },
+    ServeAndRenew { met: bool, due: bool },
     /// Wait for a token request.
-    Fetch,
+    Fetch { due: bool },
     /// Fail at once with the last error: another attempt is not due yet.
     Fail { error: Error },
 }
@@ -26,20 +27,24 @@ pub(crate) fn decide(
     rules: &Lifetime,
 ) -> Decision {
     let failure = record.failure.as_ref();
-    let wait_ms = failure.map_or(0, |failure| left_of(failure.wait_ms, failure, now));
+    let backoff_ms = failure.map_or(0, |failure| left_of(failure.wait_ms, failure, now));
+    let budget_ms = budget::wait_ms(&record.spent, now);
+    let due = is_due(record, rules);
+    let wait_ms = backoff_ms.max(if due { 0 } else { budget_ms });
     let Some(life) = usable(record, now, rules) else {
-        return match failure {
-            Some(failure) if wait_ms > 0 => Decision::Fail {
-                error: not_before(failure.error.clone(), wait_ms),
-            },
-            _ => Decision::Fetch,
+        if wait_ms <= 0 {
+            return Decision::Fetch { due };
+        }
+        let error = failure.map_or_else(no_life, |failure| failure.error.clone());
+        return Decision::Fail {
+            error: not_before(error, wait_ms),
         };
     };
     let met = life.left_ms >= min_validity_ms;
     // A new token helps only where the server gives out such long lives; else
     // every call would cost a request and get no more.
-    if !met && life.whole_ms > min_validity_ms && wait_ms <= 0 {
-        return Decision::Fetch;
+    if !met && life.whole_ms > min_validity_ms && backoff_ms.max(budget_ms) <= 0 {
+        return Decision::Fetch { due: false };
     }
     if life.fresh_ms > 0 {
         return Decision::Serve { met };
@@ -48,8 +53,31 @@ pub(crate) fn decide(
     if wait_ms.max(pace) > 0 {
         Decision::Serve { met }
     } else {
-        Decision::ServeAndRenew { met }
+        Decision::ServeAndRenew { met, due }
     }
+}
+
+/// Whether a request for lack of a fresh token is one that every user of the
+/// server makes: the first of all, or the first after a token that was fresh
+/// for a time.
+fn is_due(record: &TokenRecord, rules: &Lifetime) -> bool {
+    let was_fresh = record.token.as_ref().is_none_or(|token| {
+        let received_at = Moment {
+            wall_ms: token.received_at.wall_ms,
+            boot_ms: token.received_at.boot_ms,
+        };
+        life(token, received_at, rules, false).fresh_ms > 0
+    });
+    was_fresh && record.failure.is_none()
+}
+
+fn no_life() -> Error {
+    Error::new(
+        Status::Unavailable,
+        "token.no_life",
+        "the last token could not be used for any time; check the life that the server gives its \
+         tokens (\"expires_in\")",
+    )
 }
 
 /// Whether the last attempt failed and the next is not due yet.

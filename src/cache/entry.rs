@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use zeroize::Zeroizing;
 
+use super::budget;
 use super::decide::{Decision, decide, fresh_for_ms, is_failing, not_before, usable};
 use super::flight::{Flight, Landing, check_deadline, fly, panicked};
 use super::life::{Life, whole_ms};
@@ -175,9 +176,11 @@ impl Entry {
                 }
                 (Next::Return(state.served(met)), None)
             }
-            (Decision::ServeAndRenew { met }, Some(_)) => (Next::Return(state.served(met)), None),
-            (Decision::ServeAndRenew { met }, None) => {
-                let flight = state.begin(false, now);
+            (Decision::ServeAndRenew { met, .. }, Some(_)) => {
+                (Next::Return(state.served(met)), None)
+            }
+            (Decision::ServeAndRenew { met, due }, None) => {
+                let flight = state.begin(false, due, now);
                 self.publish(&state, now);
                 let next = match state.served(met) {
                     Ok(token) if self.source.may_rotate() => {
@@ -188,12 +191,12 @@ impl Entry {
                 (next, Some((flight, true)))
             }
             (_, Some(flight)) => (Next::Wait(flight), None),
-            (Decision::Fetch, None) => {
+            (Decision::Fetch { due }, None) => {
                 // No hurry where the last attempt failed, or where a token is
                 // valid, but for less time than this call would like.
                 let is_single =
                     state.record.failure.is_some() || usable(&state.record, now, rules).is_some();
-                let flight = state.begin(false, now);
+                let flight = state.begin(false, due, now);
                 (Next::Wait(flight.clone()), Some((flight, is_single)))
             }
             (Decision::Fail { error }, None) => (Next::Return(Err(error)), None),
@@ -221,7 +224,7 @@ impl Entry {
                     }
                     (_, _, Some(flight)) => (flight, false),
                     (Some(facts), Some(life), None) if self.may_force(&state, facts, life, now) => {
-                        let flight = state.begin(true, now);
+                        let flight = state.begin(true, life.is_in_second_half(), now);
                         self.publish(&state, now);
                         (flight, true)
                     }
@@ -368,7 +371,9 @@ impl Entry {
     /// token request for each of ours.
     fn may_force(&self, state: &State, facts: &TokenFacts, life: Life, now: Moment) -> bool {
         let was_just_forced = facts.forced && life.is_too_young_to_force();
-        !facts.is_static && !was_just_forced && !is_failing(&state.record, now)
+        let within_budget =
+            life.is_in_second_half() || budget::wait_ms(&state.record.spent, now) <= 0;
+        !facts.is_static && !was_just_forced && within_budget && !is_failing(&state.record, now)
     }
 
     /// The token of a flight, marked if it is not valid for as long as asked.
@@ -396,7 +401,11 @@ impl Entry {
 }
 
 impl State {
-    fn begin(&mut self, forced: bool, now: Moment) -> Arc<Flight> {
+    /// `due`: the request is none that the budget is for.
+    fn begin(&mut self, forced: bool, due: bool, now: Moment) -> Arc<Flight> {
+        if !due {
+            budget::spend(&mut self.record.spent, now);
+        }
         let flight = Flight::new(self.record.epoch, forced, now);
         self.flight = Some(flight.clone());
         flight

@@ -58,6 +58,11 @@ impl Life {
         LONGEST_MARGIN_MS.min(self.whole_ms / 10)
     }
 
+    /// Where a server may well have withdrawn it.
+    pub(crate) fn is_in_second_half(&self) -> bool {
+        self.age_ms > self.whole_ms / 2
+    }
+
     /// Whether a token that a refusal forced is too young to force another.
     pub(crate) fn is_too_young_to_force(&self) -> bool {
         self.age_ms < LONGEST_MARGIN_MS.min(self.whole_ms / 2)

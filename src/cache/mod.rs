@@ -2,11 +2,12 @@
 //! flight around both.
 //!
 //! [`record`] holds raw facts. [`life`] says how old a token is, [`decide`]
-//! what a call gets, [`backoff`] when to try again: pure functions of a record
+//! what a call gets, [`backoff`] when to try again, [`budget`] how often: pure functions of a record
 //! and a time. [`entry`] adds what isn't pure: one flight per key, its worker,
 //! its waiters, and the replicas that readers of a fresh token share.
 
 pub(crate) mod backoff;
+pub(crate) mod budget;
 pub(crate) mod decide;
 pub(crate) mod entry;
 pub(crate) mod flight;

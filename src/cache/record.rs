@@ -25,6 +25,9 @@ pub(crate) struct TokenRecord {
     pub(crate) epoch: u64,
     pub(crate) token: Option<TokenFacts>,
     pub(crate) failure: Option<FailureFacts>,
+    /// The latest requests that were not due.
+    #[serde(default)]
+    pub(crate) spent: Vec<When>,
 }
 
 /// One issued token.
@@ -116,6 +119,7 @@ impl TokenRecord {
                     is_static: answer.is_static,
                 }),
                 failure: None,
+                spent: self.spent,
             },
             Outcome::Failed { epoch, .. } if epoch != self.epoch => self,
             Outcome::Failed {
@@ -141,6 +145,7 @@ impl TokenRecord {
         TokenRecord {
             epoch: self.epoch + 1,
             failure: None,
+            spent: Vec::new(),
             ..self
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::file;
 use super::layer::Layer;
-use super::source::{Source, file_name, quoted};
+use super::source::{Source, file_name, one_line, quoted};
 use super::{MAX_DEPTH, invalid_json};
 use crate::error::{Error, Result, Status};
 use crate::json;
@@ -33,6 +33,9 @@ pub(crate) fn load(
         Some(path) => std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
         None => own_file(environment)?,
     };
+    if !file.exists() {
+        return Err(no_file(name, &file));
+    }
     let mut profiles = read(&file)?;
     let Some(value) = profiles.remove(name) else {
         return Err(unknown_profile(name, &file, &profiles));
@@ -86,6 +89,21 @@ fn read(file: &Path) -> Result<Map<String, Value>> {
         Some(_) => wrong_type("\"profiles\" must be an object of profiles by name"),
         None => wrong_type("a profile file must be an object with \"profiles\""),
     }
+}
+
+fn no_file(name: &str, file: &Path) -> Error {
+    let mut message = format!(
+        "there is no profile {}, since the file {} does not exist; create it, name another, or \
+         set the keys in the program",
+        quoted(name),
+        one_line(&file.to_string_lossy())
+    );
+    if name.contains("://") {
+        message += " (a URL is no profile; it is the key \"base_url\")";
+    } else if name.ends_with(".json") {
+        message += " (the name of a profile comes first, and then the path of its file)";
+    }
+    Error::new(Status::InvalidConfig, "config.profile_file", message)
 }
 
 fn unknown_profile(name: &str, file: &Path, profiles: &Map<String, Value>) -> Error {

@@ -1,6 +1,8 @@
 //! Odd answers of token endpoints, as a program meets them.
 
-use authkeep::{Call, Status};
+use std::sync::Arc;
+
+use authkeep::{Call, ManualClock, Status};
 use serde_json::{Value, json};
 
 use crate::support::clients::{aging_client, client, config_at, timed};
@@ -238,11 +240,14 @@ fn a_passing_server_error_is_not_seen_by_the_caller() {
 fn each_token_request_has_a_connection_of_its_own() {
     let server = RawServer::answering(|sent| {
         assert_eq!(sent.header("connection"), Some("close"), "{sent:?}");
-        answer(200, r#"{"access_token":"t","expires_in":0}"#)
+        answer(200, r#"{"access_token":"t","expires_in":60}"#)
     });
-    let client = authkeep::Client::new(&config_at(&server.url, json!({}))).unwrap();
+    let clock = Arc::new(ManualClock::new(1_900_000_000_000));
+    let config = config_at(&server.url, json!({}));
+    let client = authkeep::Client::with_clock(&config, clock.clone()).unwrap();
     for _ in 0..3 {
         client.get_token(&Call::new()).unwrap();
+        clock.advance(PAST_EXPIRY_MS);
     }
     assert_eq!(server.connections(), 3);
 }

@@ -73,6 +73,35 @@ fn a_token_without_life_is_handed_out_once() {
 }
 
 #[test]
+fn tokens_without_life_cost_one_request_a_second_and_ten_a_minute() {
+    let bench = Bench::new(0);
+    let mut refused = None;
+    for _ in 0..6_000 {
+        refused = bench.token().err().or(refused);
+        bench.clock.advance(10);
+    }
+    // The first is due.
+    assert_eq!(bench.script.requests(), 11, "in a minute");
+    let refused = refused.unwrap();
+    assert_eq!(refused.status(), Status::Unavailable);
+    assert_eq!(refused.code(), "token.no_life");
+    assert!(refused.retry_after_ms().unwrap() <= 60_000);
+    bench.entry.reset();
+    assert_eq!(bench.text(), "token-12", "an operator need not wait");
+}
+
+#[test]
+fn a_validity_just_below_the_life_costs_ten_requests_a_minute() {
+    let bench = Bench::new(600_000);
+    let call = Call::new().min_validity(Duration::from_millis(599_999));
+    for _ in 0..6_000 {
+        bench.token_for(&call).unwrap();
+        bench.clock.advance(10);
+    }
+    assert!(bench.script.requests() <= 11, "{}", bench.script.requests());
+}
+
+#[test]
 fn a_longer_validity_than_is_left_gets_a_new_token() {
     let bench = Bench::new(600_000);
     bench.token().unwrap();
