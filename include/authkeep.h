@@ -751,8 +751,9 @@ const char *authkeep_error_oauth_error(const authkeep_error *error);
 
 /**
  * Returns the "error_description" of the token endpoint's answer, cut to 200
- * printable characters, with our own secrets masked, or NULL if there was
- * none: borrowed until authkeep_error_free. Never blocks. NULL for NULL.
+ * printable characters, withheld if it may hold a secret of ours, or NULL if
+ * there was none: borrowed until authkeep_error_free. Never blocks. NULL for
+ * NULL.
  */
 const char *authkeep_error_oauth_description(const authkeep_error *error);
 

@@ -134,7 +134,7 @@ impl Error {
     }
 
     /// The `error_description` of the token endpoint's answer: at most 200
-    /// printable characters, with our own secrets masked.
+    /// printable characters, withheld if it may hold a secret of ours.
     pub fn oauth_description(&self) -> Option<&str> {
         self.0.oauth_description.as_deref()
     }

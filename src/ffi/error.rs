@@ -81,8 +81,9 @@ pub extern "C" fn authkeep_error_oauth_error(error: *const authkeep_error) -> *c
 }
 
 /// Returns the "error_description" of the token endpoint's answer, cut to 200
-/// printable characters, with our own secrets masked, or NULL if there was
-/// none: borrowed until authkeep_error_free. Never blocks. NULL for NULL.
+/// printable characters, withheld if it may hold a secret of ours, or NULL if
+/// there was none: borrowed until authkeep_error_free. Never blocks. NULL for
+/// NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn authkeep_error_oauth_description(error: *const authkeep_error) -> *const c_char {
     infallible(std::ptr::null(), || {

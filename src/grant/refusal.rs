@@ -6,7 +6,7 @@ use super::answer::compression;
 use crate::cache::source::{Failure, FailureKind};
 use crate::error::{Error, Status};
 use crate::json;
-use crate::secret::{Secret, mask};
+use crate::secret::{self, Secret};
 use crate::transport::HttpResponse;
 use crate::url::Url;
 
@@ -39,8 +39,7 @@ pub(crate) fn read(answer: &HttpResponse, context: &Context) -> Option<Refusal> 
         let member = members.as_ref()?.get(name);
         member.filter(|value| !value.is_null())
     };
-    // Masked before it is cut: half a secret is no longer recognised as one.
-    let shown = |text: &str| printable(&mask(text, context.secrets));
+    let shown = |text: &str| printable(&secret::shown(text, LONGEST_DESCRIPTION, context.secrets));
     let text = |name: &str| match present(name) {
         Some(Value::String(text)) if !text.is_empty() => Some(shown(text)),
         _ => None,
@@ -290,7 +289,6 @@ fn printable(text: &str) -> String {
                 '?'
             }
         })
-        .take(LONGEST_DESCRIPTION)
         .collect()
 }
 
