@@ -254,11 +254,7 @@ fn explain(error: ureq::Error, exchange: &Exchange) -> Error {
     }
     let origin = &exchange.origin;
     match error {
-        ureq::Error::Io(_) => Error::new(
-            Status::Unavailable,
-            "network.closed",
-            format!("{origin} closed the connection before its answer was complete"),
-        ),
+        ureq::Error::Io(_) => stream::closed(origin),
         ureq::Error::LargeResponseHeader(..) => Error::new(
             Status::TooLarge,
             "response.header_too_large",

@@ -28,6 +28,12 @@ pub(crate) struct Stream {
     wire: Wire,
     tls: Option<Box<ClientConnection>>,
     buffers: LazyBuffers,
+    /// The server has answered without waiting for the whole request, and
+    /// reads no more of it.
+    answered_early: bool,
+    /// Input that came while a request was sent, and that ureq, which believes
+    /// that it must wait for input, has not seen.
+    has_unseen_input: bool,
 }
 
 impl Stream {
@@ -36,6 +42,8 @@ impl Stream {
             wire: Wire(socket),
             tls: None,
             buffers: LazyBuffers::new(INPUT_BYTES, OUTPUT_BYTES),
+            answered_early: false,
+            has_unseen_input: false,
         }
     }
 
@@ -56,13 +64,12 @@ impl Stream {
         let mut tls = ClientConnection::new(config, name).map_err(unusable)?;
         let mut wire = Wire(socket);
         while tls.is_handshaking() {
-            let progress =
-                tls.complete_io(&mut wire).map_err(|error| {
-                    match tls::handshake_error(&error, &exchange.origin) {
-                        Some(reason) => exchange.fail(reason),
-                        None => error,
-                    }
-                })?;
+            let progress = tls.complete_io(&mut wire).map_err(|error| {
+                match tls::failure(&error, &exchange.origin) {
+                    Some(reason) => exchange.fail(reason),
+                    None => error,
+                }
+            })?;
             if progress == (0, 0) {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
@@ -82,18 +89,92 @@ impl Stream {
         rustls::Stream::new(tls.as_mut(), &mut self.wire).read(buffer)
     }
 
+    /// Sends the first bytes of the output, unless the server has answered
+    /// already: a 413 is worth more than the rest of the body.
+    fn send(&mut self, amount: usize, exchange: &Exchange) -> io::Result<()> {
+        if let Some(tls) = &mut self.tls
+            && !self.answered_early
+        {
+            tls.writer().write_all(&self.buffers.output()[..amount])?;
+        }
+        let mut done = 0;
+        while !self.answered_early {
+            exchange.check()?;
+            let mut socket = NoWait(&self.wire.0);
+            let written = match &mut self.tls {
+                None if done == amount => return Ok(()),
+                Some(tls) if !tls.wants_write() => return Ok(()),
+                None => socket.write(&self.buffers.output()[done..amount]),
+                Some(tls) => tls.write_tls(&mut socket),
+            };
+            match written {
+                Ok(count) => done += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    let socket = self.wire.0.as_raw_fd();
+                    if !exchange.wait_slice(socket, Interest::Write, exchange.deadline)? {
+                        self.answered_early = self.has_answered(exchange)?;
+                    }
+                }
+                // The server may have answered before it closed.
+                Err(error) => match self.has_answered(exchange)? {
+                    true => self.answered_early = true,
+                    false => return Err(error),
+                },
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a final answer has begun to arrive. What has arrived is kept.
+    fn has_answered(&mut self, exchange: &Exchange) -> io::Result<bool> {
+        if self.buffers.input().is_empty() {
+            let amount = match self.read_arrived() {
+                Ok(amount) => amount,
+                // Closed or reset: then there is nothing more to be read.
+                Err(error) if is_end(&error) || is_would_block(&error) => 0,
+                Err(error) => return Err(error),
+            };
+            self.buffers.input_appended(amount);
+            if amount > 0 {
+                self.has_unseen_input = true;
+                exchange.received.set(true);
+            }
+        }
+        let input = self.buffers.input();
+        Ok(!input.is_empty() && !is_interim(input))
+    }
+
+    /// Reads what has arrived, without waiting.
+    fn read_arrived(&mut self) -> io::Result<usize> {
+        let mut socket = NoWait(&self.wire.0);
+        let buffer = self.buffers.input_append_buf();
+        let Some(tls) = &mut self.tls else {
+            return socket.read(buffer);
+        };
+        loop {
+            match tls.reader().read(buffer) {
+                Err(error) if is_would_block(&error) => {}
+                read => return read,
+            }
+            tls.read_tls(&mut socket)?;
+            tls.process_new_packets()
+                .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+        }
+    }
+
     /// Nothing to read, nothing unasked for, not closed. Whatever lies on an
     /// idle connection would be taken for the answer to the next request.
     fn is_idle(&mut self) -> bool {
-        let mut probe = Probe(&self.wire.0);
+        let mut socket = NoWait(&self.wire.0);
         let Some(tls) = &mut self.tls else {
             let mut byte = [0];
-            return is_would_block(probe.read(&mut byte));
+            return matches!(socket.read(&mut byte), Err(error) if is_would_block(&error));
         };
         loop {
             // TLS 1.3 sends session tickets at any time; they are no answer.
-            let read = tls.read_tls(&mut probe);
-            if is_would_block_ref(&read) {
+            let read = tls.read_tls(&mut socket);
+            if matches!(&read, Err(error) if is_would_block(error)) {
                 return true;
             }
             let (Ok(1..), Ok(state)) = (read, tls.process_new_packets()) else {
@@ -112,30 +193,28 @@ impl Transport for Stream {
     }
 
     fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
-        Exchange::current()?.sent.set(true);
-        let output = &self.buffers.output()[..amount];
-        match &mut self.tls {
-            None => self.wire.write_all(output)?,
-            Some(tls) => {
-                let mut stream = rustls::Stream::new(tls.as_mut(), &mut self.wire);
-                stream.write_all(output)?;
-                stream.flush()?;
-            }
-        }
-        Ok(())
+        let exchange = Exchange::current()?;
+        exchange.sent.set(true);
+        let sent = self.send(amount, &exchange);
+        Ok(sent.map_err(|error| explained(error, &exchange))?)
     }
 
     fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
-        let amount = self.read_some()?;
+        if std::mem::take(&mut self.has_unseen_input) {
+            return Ok(true);
+        }
+        let exchange = Exchange::current()?;
+        let read = self.read_some();
+        let amount = read.map_err(|error| explained(error, &exchange))?;
         self.buffers.input_appended(amount);
         if amount > 0 {
-            Exchange::current()?.received.set(true);
+            exchange.received.set(true);
         }
         Ok(amount > 0)
     }
 
     fn is_open(&mut self) -> bool {
-        self.buffers.input().is_empty() && self.is_idle()
+        !self.answered_early && self.buffers.input().is_empty() && self.is_idle()
     }
 
     fn is_tls(&self) -> bool {
@@ -188,19 +267,66 @@ impl Write for Wire {
     }
 }
 
-/// Reads what is there, without waiting.
-struct Probe<'a>(&'a TcpStream);
+/// The socket itself: reads and writes what it can without waiting.
+struct NoWait<'a>(&'a TcpStream);
 
-impl Read for Probe<'_> {
+impl Read for NoWait<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.0.read(buffer)
     }
 }
 
-fn is_would_block(result: io::Result<usize>) -> bool {
-    is_would_block_ref(&result)
+impl Write for NoWait<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
-fn is_would_block_ref(result: &io::Result<usize>) -> bool {
-    matches!(result, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+/// ureq takes a lost connection for the end of an answer that nothing else
+/// delimits, and half a list of orders looks like a whole one.
+fn explained(error: io::Error, exchange: &Exchange) -> io::Error {
+    if let Some(reason) = tls::failure(&error, &exchange.origin) {
+        if reason.code() == tls::CLIENT_CERTIFICATE && !exchange.received.get() {
+            // Part of the handshake in TLS 1.3: the server has read no request.
+            exchange.sent.set(false);
+        }
+        return exchange.fail(reason);
+    }
+    match is_end(&error) {
+        true => exchange.fail(closed(&exchange.origin)),
+        false => error,
+    }
+}
+
+pub(super) fn closed(origin: &str) -> Error {
+    Error::new(
+        Status::Unavailable,
+        "network.closed",
+        format!("{origin} closed the connection before its answer was complete"),
+    )
+}
+
+/// The beginning of a `1xx` answer, which another follows (RFC 9110 §15.2).
+fn is_interim(input: &[u8]) -> bool {
+    const STATUS_LINE: &[u8] = b"HTTP/1.1 1";
+    let length = input.len().min(STATUS_LINE.len());
+    input[..length] == STATUS_LINE[..length]
+}
+
+fn is_end(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::UnexpectedEof
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+    )
+}
+
+fn is_would_block(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::WouldBlock
 }

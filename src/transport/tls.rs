@@ -9,10 +9,13 @@ use std::sync::Arc;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::{CertificateError, ClientConfig};
+use rustls::{AlertDescription, CertificateError, ClientConfig, OtherError};
 use rustls_platform_verifier::Verifier;
 
 use crate::error::{Error, Result, Status};
+
+/// The code of a server that asks for what authkeep has none of.
+pub(crate) const CLIENT_CERTIFICATE: &str = "tls.client_certificate";
 
 /// Reads the CAs of `ca_file`; an error names the file and what is wrong.
 pub(crate) fn read_ca_file(ca_file: &Path) -> Result<Vec<CertificateDer<'static>>> {
@@ -62,8 +65,8 @@ pub(crate) fn client_config(extra: Vec<CertificateDer<'static>>) -> Result<Arc<C
     Ok(Arc::new(config))
 }
 
-/// What a failed handshake means, or nothing when it was not TLS that failed.
-pub(crate) fn handshake_error(error: &io::Error, origin: &str) -> Option<Error> {
+/// What a failure of TLS means, or nothing when it was not TLS that failed.
+pub(crate) fn failure(error: &io::Error, origin: &str) -> Option<Error> {
     let cause = error.get_ref()?.downcast_ref::<rustls::Error>()?;
     let certificate = |reason: &str| {
         Error::new(
@@ -88,6 +91,10 @@ pub(crate) fn handshake_error(error: &io::Error, origin: &str) -> Option<Error> 
                 "it is for another host name; check the URL"
             }
             CertificateError::Revoked => "it was revoked",
+            CertificateError::Other(other) if is_ca(other) => {
+                "it is a CA's own, which may not be a server's as well; give the server a \
+                 certificate that this CA has issued, or one without CA:TRUE"
+            }
             _ => "it does not pass the check",
         }),
         rustls::Error::InvalidMessage(_) => Error::new(
@@ -95,12 +102,25 @@ pub(crate) fn handshake_error(error: &io::Error, origin: &str) -> Option<Error> 
             "tls.handshake",
             format!("{origin} does not answer in TLS; check the URL's scheme and port"),
         ),
+        rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => Error::new(
+            Status::Tls,
+            CLIENT_CERTIFICATE,
+            format!(
+                "{origin} asks for a client certificate, which authkeep has none of; ask its \
+                 operator for access without one"
+            ),
+        ),
         _ => Error::new(
             Status::Tls,
             "tls.handshake",
             format!("no TLS connection to {origin} could be agreed on"),
         ),
     })
+}
+
+fn is_ca(error: &OtherError) -> bool {
+    let cause = error.0.downcast_ref();
+    matches!(cause, Some(webpki::Error::CaUsedAsEndEntity))
 }
 
 fn io_reason(error: &io::Error) -> &'static str {

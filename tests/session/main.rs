@@ -8,7 +8,9 @@ mod support;
 
 mod cancellation;
 mod connections;
+mod cuts;
 mod deadlines;
+mod early_answers;
 mod messages;
 mod renewal;
 mod responses;

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use crate::shown;
 use crate::support::clients::{config_at, key_client};
-use crate::support::raw::{RawServer, answer};
+use crate::support::raw::{RawServer, answer, read_request};
 use crate::support::server::TestServer;
+use crate::support::tls::{Identity, TLS13, TlsStream};
 
 fn client_at(url: &str, more: Value) -> Client {
     Client::new(&config_at(url, more)).unwrap()
@@ -152,4 +153,47 @@ fn the_ca_file_is_read_when_the_client_is_made() {
         (Status::InvalidConfig, "tls.ca_file")
     );
     assert!(error.message().contains("/nonexistent/ca.pem"), "{error}");
+}
+
+#[test]
+fn a_server_that_is_its_own_authority_is_told_what_is_wrong() {
+    let identity = Identity::with_ca_true();
+    let config = identity.server(&TLS13);
+    let server = RawServer::start(move |socket, _| {
+        read_request(&mut TlsStream::new(config.clone(), socket)).map(drop)
+    });
+    let tls = json!({"tls": {"ca_file": identity.ca_file}});
+    let error = refused(&client_at(&server.https_url(), tls));
+    assert_eq!(error.code(), "tls.certificate");
+    assert!(error.message().contains("CA:TRUE"), "{error}");
+}
+
+#[test]
+fn a_server_that_wants_a_client_certificate_is_named_and_costs_no_refresh_token() {
+    let identity = Identity::new();
+    let (asking, content) = (
+        identity.server_for_clients_with_certificates(),
+        identity.server(&TLS13),
+    );
+    let server = RawServer::start(move |socket, number| {
+        let config = if number <= 3 { &asking } else { &content };
+        let mut stream = TlsStream::new(config.clone(), socket);
+        use std::io::Write;
+        read_request(&mut stream)?;
+        stream.write_all(&answer(200, r#"{"access_token":"t","expires_in":60}"#))?;
+        stream.flush()
+    });
+    let config = json!({
+        "tls": {"ca_file": identity.ca_file},
+        "grant": "refresh_token", "refresh_token": "seed of the client certificate test",
+    });
+    let client = client_at(&server.https_url(), config);
+    for _ in 0..3 {
+        let error = client.get_token(&Call::new()).unwrap_err();
+        assert_eq!(error.status(), Status::Tls, "{error}");
+        assert_eq!(error.code(), "tls.client_certificate");
+        assert!(error.message().contains("client certificate"), "{error}");
+        client.reset();
+    }
+    assert_eq!(client.get_token(&Call::new()).unwrap().access_token(), "t");
 }

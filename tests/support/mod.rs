@@ -19,3 +19,4 @@ pub mod python;
 pub mod raw;
 pub mod require;
 pub mod server;
+pub mod tls;

@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use socket2::SockRef;
+
 /// A listener on loopback; it lives as long as the test program.
 pub struct RawServer {
     /// Where it listens, `http://127.0.0.1:PORT`.
@@ -96,7 +98,7 @@ impl Sent {
 }
 
 /// Reads one request; `None` when the peer has closed.
-pub fn read_request(stream: &mut TcpStream) -> io::Result<Option<Sent>> {
+pub fn read_request(stream: &mut impl Read) -> io::Result<Option<Sent>> {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
@@ -116,6 +118,15 @@ pub fn read_request(stream: &mut TcpStream) -> io::Result<Option<Sent>> {
         stream.read_exact(&mut sent.body)?;
     }
     Ok(Some(sent))
+}
+
+/// Ends a connection by a reset, so that the peer sees no orderly end.
+pub fn reset(stream: &mut TcpStream) -> io::Result<()> {
+    let elsewhere = TcpListener::bind("127.0.0.1:0")?;
+    let other = TcpStream::connect(elsewhere.local_addr()?)?;
+    SockRef::from(&*stream).set_linger(Some(Duration::ZERO))?;
+    *stream = other;
+    Ok(())
 }
 
 /// A whole answer with a Content-Length.
