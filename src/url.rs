@@ -192,10 +192,13 @@ pub(crate) fn form_encode(text: &str) -> String {
 fn unsafe_character(text: &str) -> Option<String> {
     let bad = text
         .chars()
-        .find(|c| c.is_control() || *c == '\\' || *c == ' ' || !c.is_ascii())?;
+        .find(|c| c.is_control() || " \\\"<>`{}".contains(*c) || !c.is_ascii())?;
     Some(match bad {
         '\\' => "has a backslash".into(),
         ' ' => "has a space; write it as %20".into(),
+        '"' | '<' | '>' | '`' | '{' | '}' => {
+            format!("has the character {bad}; percent-encode it, or use query parameters")
+        }
         c if c.is_control() => format!("has the control character U+{:04X}", bad as u32),
         _ => "has a character beyond ASCII; percent-encode it, and write a host name in its \
               xn-- form"
@@ -323,6 +326,16 @@ mod tests {
             "https://[::1]x/",
         ] {
             assert!(Url::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_character_that_no_request_carries_is_named() {
+        for bad in "\"<>`{}".chars() {
+            for target in [format!("a{bad}b"), format!("a?b={bad}")] {
+                let reason = url("https://api.example").append(&target).err().unwrap();
+                assert!(reason.contains(&format!("the character {bad}; percent-encode")));
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use ureq::config::AutoHeaderValue;
-use ureq::http::{HeaderName, HeaderValue, Method, Request};
+use ureq::http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use ureq::{Agent, AsSendBody};
 
 use crate::call::Call;
@@ -29,8 +29,10 @@ mod stream;
 mod tls;
 
 const LARGEST_RESPONSE_HEADER: usize = 32 * 1024;
-/// A request header line must fit ureq's output buffer.
+/// A token fits the header that carries it, and leaves room for the rest.
 pub(crate) const LARGEST_HEADER_VALUE: usize = 16 * 1024;
+/// Each line of a request's head must fit ureq's output buffer.
+const LARGEST_LINE: usize = stream::OUTPUT_BYTES - 64;
 
 /// One request, checked: its names and values can be sent as they are.
 pub(crate) struct HttpRequest {
@@ -83,6 +85,13 @@ pub(crate) struct Transport {
 
 impl Transport {
     pub(crate) fn new(settings: &Settings) -> Result<Self> {
+        if settings.user_agent.len() > LARGEST_HEADER_VALUE {
+            return Err(Error::new(
+                Status::InvalidConfig,
+                "config.invalid_value",
+                format!("\"user_agent\" has more than {LARGEST_HEADER_VALUE} bytes"),
+            ));
+        }
         let extra_roots = match &settings.tls_ca_file {
             Some(file) => tls::read_ca_file(file)?,
             None => Vec::new(),
@@ -177,6 +186,9 @@ impl Transport {
             (false, true) => self.agent.run(self.unpooled(request.map(drop))),
         };
         let mut answer = answer.map_err(|error| explain(error, exchange))?;
+        if is_ambiguous(answer.headers()) {
+            return Err(malformed(&exchange.origin));
+        }
         let headers = answer
             .headers()
             .iter()
@@ -230,10 +242,22 @@ fn prepare(request: &HttpRequest, fresh: bool) -> Result<Request<Vec<u8>>> {
             "the request has a method, target or header that HTTP can't carry",
         )
     };
+    let target = request.url.to_text();
+    if request.method.len() + target.len() > LARGEST_LINE {
+        return Err(too_large(
+            "request.target_too_large",
+            "target",
+            target.len(),
+        ));
+    }
     let mut builder = Request::builder()
         .method(request.method.as_str())
-        .uri(request.url.to_text());
+        .uri(target);
     for (name, value) in &request.headers {
+        if name.len() + value.len() > LARGEST_LINE {
+            let what = format!("header {name}");
+            return Err(too_large("request.header_too_large", &what, value.len()));
+        }
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unsendable())?;
         let mut value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| unsendable())?;
         value.set_sensitive(true);
@@ -245,6 +269,36 @@ fn prepare(request: &HttpRequest, fresh: bool) -> Result<Request<Vec<u8>>> {
     builder
         .body(request.body.clone().unwrap_or_default())
         .map_err(|_| unsendable())
+}
+
+fn too_large(code: &'static str, what: &str, bytes: usize) -> Error {
+    let message = format!(
+        "the request's {what} has {bytes} bytes, which is more than fits a line of HTTP \
+         ({LARGEST_LINE}); make it shorter"
+    );
+    Error::new(Status::TooLarge, code, message)
+}
+
+/// Two lengths, or a coding that would be left in the body (RFC 9112 §6.3):
+/// where this answer ends would be anybody's guess.
+fn is_ambiguous(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all("transfer-encoding").iter();
+    match (codings.next(), codings.next()) {
+        (None, _) => false,
+        (Some(only), None) => {
+            !only.as_bytes().eq_ignore_ascii_case(b"chunked")
+                || headers.contains_key("content-length")
+        }
+        _ => true,
+    }
+}
+
+fn malformed(origin: &str) -> Error {
+    Error::new(
+        Status::BadResponse,
+        "http.malformed",
+        format!("{origin} sent an answer that is not valid HTTP/1.1"),
+    )
 }
 
 /// Turns what ureq says into our words; the exchange knows best.
@@ -260,10 +314,22 @@ fn explain(error: ureq::Error, exchange: &Exchange) -> Error {
             "response.header_too_large",
             format!("{origin} sent response headers of more than {LARGEST_RESPONSE_HEADER} bytes"),
         ),
-        _ => Error::new(
-            Status::BadResponse,
-            "http.malformed",
-            format!("{origin} sent an answer that is not valid HTTP/1.1"),
-        ),
+        _ => malformed(origin),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_is_not_refused_can_be_sent() {
+        for c in (0..=0x7F_u8).map(char::from) {
+            for place in [format!("/a{c}b"), format!("/?a{c}b")] {
+                if let Ok(url) = Url::parse(&format!("https://api.example{place}")) {
+                    assert!(url.to_text().parse::<ureq::http::Uri>().is_ok(), "{place}");
+                }
+            }
+        }
     }
 }

@@ -161,6 +161,63 @@ fn a_header_that_could_split_the_message_is_refused_without_quoting_its_value() 
 }
 
 #[test]
+fn what_does_not_fit_a_line_of_http_is_named_and_nothing_is_sent() {
+    let server = RawServer::silent();
+    let refused = |config: serde_json::Value, target: &str| {
+        let client = authkeep::Client::new(&config_at(&server.url, config)).unwrap();
+        let error = client.get(target, &Call::new()).unwrap_err();
+        assert_eq!(error.status(), Status::TooLarge, "{error}");
+        assert!(!error.message().contains("xxxx"), "{error}");
+        (error.code().to_owned(), error.message().to_owned())
+    };
+    let key = json!({"grant": "api_key", "api_key": "k"});
+    for bytes in [40_000, 70_000] {
+        let (code, message) = refused(key.clone(), &format!("/{}", "x".repeat(bytes)));
+        assert_eq!(code, "request.target_too_large");
+        assert!(message.contains("target has "), "{message}");
+    }
+    for (config, header) in [
+        (
+            json!({"grant": "api_key", "api_key": "x".repeat(60_000)}),
+            "Authorization",
+        ),
+        (
+            json!({"client_secret": "x".repeat(30_000)}),
+            "Authorization",
+        ),
+        (
+            json!({"token_request": {"headers": {"X-Gate": "x".repeat(60_000)}}}),
+            "X-Gate",
+        ),
+    ] {
+        let (code, message) = refused(config, "/");
+        assert_eq!(code, "request.header_too_large");
+        assert!(
+            message.contains(&format!("header {header} has ")),
+            "{message}"
+        );
+    }
+    assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn many_headers_are_sent_in_as_many_pieces_as_they_need() {
+    let server = RawServer::answering(|sent| answer(200, &sent.head.len().to_string()));
+    let mut get = Request::new("GET", "/").unwrap();
+    for _ in 0..20 {
+        get.add_header("X-Padding", &"x".repeat(16_000)).unwrap();
+    }
+    let client = key_client(&server.url, json!({}));
+    let size: usize = client
+        .perform(&get, &Call::new())
+        .unwrap()
+        .text()
+        .parse()
+        .unwrap();
+    assert!(size > 320_000, "{size}");
+}
+
+#[test]
 fn a_body_is_sent_byte_by_byte_with_its_length_and_type() {
     let server = TestServer::start();
     let client = client(&server, json!({}));
