@@ -34,6 +34,11 @@ impl Response {
         &self.0.body
     }
 
+    /// The body as it came, without a copy.
+    pub fn into_body(self) -> Vec<u8> {
+        self.0.body
+    }
+
     /// The body as UTF-8, with replacement characters for what is none.
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.0.body)

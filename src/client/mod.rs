@@ -1,5 +1,6 @@
 //! Client: token in, header attached, one retry after a 401, response out.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 #[cfg(feature = "capi")]
@@ -196,7 +197,7 @@ impl Inner {
             method: request.method().to_owned(),
             url: url.clone(),
             headers,
-            body: request.body().map(<[u8]>::to_vec),
+            body: request.body().map(Cow::Borrowed),
         };
         let limits = Limits {
             call,

@@ -188,7 +188,7 @@ pub extern "C" fn authkeep_client_perform(
         let call = authkeep_call::or_default(call);
         let client = ptr::lend(client, "client")?;
         let response = client.with(|client| client.perform(request, &call))?;
-        ptr::give(out_response, Box::new(authkeep_response::new(&response)));
+        ptr::give(out_response, Box::new(authkeep_response::new(response)));
         Ok(())
     })
 }
@@ -214,7 +214,7 @@ pub extern "C" fn authkeep_client_get(
         let call = authkeep_call::or_default(call);
         let client = ptr::lend(client, "client")?;
         let response = client.with(|client| client.get(target, &call))?;
-        ptr::give(out_response, Box::new(authkeep_response::new(&response)));
+        ptr::give(out_response, Box::new(authkeep_response::new(response)));
         Ok(())
     })
 }

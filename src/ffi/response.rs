@@ -18,16 +18,15 @@ pub struct authkeep_response {
 }
 
 impl authkeep_response {
-    pub(super) fn new(response: &Response) -> Self {
-        let mut body = Vec::with_capacity(response.body().len() + 1);
-        body.extend_from_slice(response.body());
+    pub(super) fn new(response: Response) -> Self {
+        let headers = response.headers();
+        let headers = headers.map(|(name, value)| (ptr::c_string(name), ptr::c_string(value)));
+        let (status, headers) = (i32::from(response.status()), headers.collect());
+        let mut body = response.into_body();
         body.push(0);
         authkeep_response {
-            status: i32::from(response.status()),
-            headers: response
-                .headers()
-                .map(|(name, value)| (ptr::c_string(name), ptr::c_string(value)))
-                .collect(),
+            status,
+            headers,
             body,
         }
     }

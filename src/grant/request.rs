@@ -54,7 +54,7 @@ pub(crate) fn token_request(
     endpoint: &Url,
     credentials: &Credentials,
     step: &Step,
-) -> Result<HttpRequest> {
+) -> Result<HttpRequest<'static>> {
     let mut fields = Fields::new(settings);
     match step {
         Step::Refresh(refresh_token) => {
@@ -102,7 +102,7 @@ pub(crate) fn token_request(
         method: "POST".into(),
         url: endpoint.clone(),
         headers,
-        body: Some(body),
+        body: Some(body.into()),
     })
 }
 
@@ -223,7 +223,7 @@ mod tests {
     use super::*;
     use crate::config::Config;
 
-    fn sent(config: &[(&str, &str)], step: &Step) -> HttpRequest {
+    fn sent(config: &[(&str, &str)], step: &Step) -> HttpRequest<'static> {
         let mut layers = Config::new();
         layers
             .set("token_endpoint", "https://id.example/token")
@@ -237,7 +237,7 @@ mod tests {
         token_request(&settings, &endpoint, &credentials, step).unwrap()
     }
 
-    fn body(request: &HttpRequest) -> &str {
+    fn body<'a>(request: &'a HttpRequest) -> &'a str {
         std::str::from_utf8(request.body.as_deref().unwrap()).unwrap()
     }
 

@@ -5,6 +5,7 @@
 //! compression, no thread per request, waits that end by deadline and
 //! cancellation, and failures that keep their reason.
 
+use std::borrow::Cow;
 use std::io::Read;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -35,11 +36,11 @@ pub(crate) const LARGEST_HEADER_VALUE: usize = 16 * 1024;
 const LARGEST_LINE: usize = stream::OUTPUT_BYTES - 64;
 
 /// One request, checked: its names and values can be sent as they are.
-pub(crate) struct HttpRequest {
+pub(crate) struct HttpRequest<'a> {
     pub(crate) method: String,
     pub(crate) url: Url,
     pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) body: Option<Cow<'a, [u8]>>,
 }
 
 /// One whole answer, whatever its status.
@@ -168,7 +169,7 @@ impl Transport {
 
     fn run(
         &self,
-        request: Request<Vec<u8>>,
+        request: Request<&[u8]>,
         limits: &Limits,
         fresh: bool,
         exchange: &Exchange,
@@ -232,7 +233,7 @@ fn sends_length(method: &Method) -> bool {
     matches!(*method, Method::POST | Method::PUT | Method::PATCH)
 }
 
-fn prepare(request: &HttpRequest, fresh: bool) -> Result<Request<Vec<u8>>> {
+fn prepare<'r>(request: &'r HttpRequest, fresh: bool) -> Result<Request<&'r [u8]>> {
     // The names and values were checked when they were set: a failure here
     // means that the check missed something.
     let unsendable = || {
@@ -267,7 +268,7 @@ fn prepare(request: &HttpRequest, fresh: bool) -> Result<Request<Vec<u8>>> {
         builder = builder.header("connection", "close");
     }
     builder
-        .body(request.body.clone().unwrap_or_default())
+        .body(request.body.as_deref().unwrap_or_default())
         .map_err(|_| unsendable())
 }
 
