@@ -21,7 +21,7 @@ pub struct Request {
 
 /// Headers that frame the message or belong to the connection (RFC 9110 §7.6.1,
 /// RFC 9112): the library's own.
-const FRAMING: [&str; 10] = [
+pub(crate) const FRAMING_HEADERS: [&str; 10] = [
     "connection",
     "content-length",
     "expect",
@@ -84,7 +84,7 @@ impl Request {
                 "a header name may have letters, digits and !#$%&'*+-.^_`|~ only",
             ));
         }
-        if FRAMING.contains(&name.to_ascii_lowercase().as_str()) {
+        if FRAMING_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
             return Err(Error::new(
                 Status::NotAllowed,
                 "request.framing_header",

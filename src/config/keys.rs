@@ -279,7 +279,7 @@ pub(crate) const SECTIONS: &[Section] = &[
                     max: 1 << 40,
                 },
                 Default::Json("67108864"),
-                "Bytes of a response body, decompressed, above which the call fails.",
+                "Bytes of a response body, as it comes, above which the call fails.",
             ),
         ],
     },

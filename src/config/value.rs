@@ -12,6 +12,7 @@ use super::secret_source::SecretOrigin;
 use super::source::{Source, quoted};
 use crate::error::{Result, Status};
 use crate::provider::Provider;
+use crate::request::FRAMING_HEADERS;
 use crate::secret::Secret;
 use crate::url::Url;
 
@@ -35,18 +36,6 @@ pub(crate) enum Generator {
     /// A random UUID (RFC 9562 §5.4).
     Uuid,
 }
-
-/// Headers that belong to the connection or to the body.
-const RESERVED_HEADERS: &[&str] = &[
-    "host",
-    "content-length",
-    "transfer-encoding",
-    "connection",
-    "te",
-    "trailer",
-    "upgrade",
-    "expect",
-];
 
 /// Reads `value` as what `key` takes.
 pub(crate) fn read(key: &str, kind: Kind, value: Value, source: &Source) -> Result<Setting> {
@@ -285,7 +274,7 @@ impl Reader<'_> {
         if !text.bytes().all(allowed) {
             return Err(self.invalid("is not the name of a header"));
         }
-        if RESERVED_HEADERS.contains(&text.to_ascii_lowercase().as_str()) {
+        if FRAMING_HEADERS.contains(&text.to_ascii_lowercase().as_str()) {
             return Err(self.invalid("is a header that belongs to the connection"));
         }
         Ok(text)
