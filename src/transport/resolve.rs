@@ -6,6 +6,7 @@
 //! that is open already.
 
 use std::collections::HashMap;
+use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -77,7 +78,7 @@ impl Resolver for CachingResolver {
 }
 
 impl CachingResolver {
-    fn look_up(&self, host: &str, exchange: &Exchange) -> std::io::Result<Vec<IpAddr>> {
+    fn look_up(&self, host: &str, exchange: &Exchange) -> io::Result<Vec<IpAddr>> {
         let mut known = self.names.known.lock();
         let mut asked = false;
         loop {
@@ -98,11 +99,11 @@ impl CachingResolver {
                     if known.len() >= MOST_NAMES {
                         known.retain(|_, entry| matches!(entry, Known::Pending));
                     }
+                    // Not on this thread: it could pass any deadline.
+                    if self.names.start(host).is_err() {
+                        return Err(exchange.fail(no_thread(host)));
+                    }
                     known.insert(host.to_owned(), Known::Pending);
-                    asked = true;
-                    // Not under the lock: the look-up may run right here.
-                    parking_lot::MutexGuard::unlocked(&mut known, || self.names.start(host));
-                    continue;
                 }
             }
             asked = true;
@@ -113,12 +114,11 @@ impl CachingResolver {
 }
 
 impl Names {
-    fn start(self: &Arc<Self>, host: &str) {
+    /// Begins a look-up, which ends under the lock that the caller holds now.
+    fn start(self: &Arc<Self>, host: &str) -> io::Result<()> {
         let names = self.clone();
         let owned = host.to_owned();
-        if spawn_detached("authkeep-dns", move || names.ask(&owned)).is_err() {
-            self.ask(host);
-        }
+        spawn_detached("authkeep-dns", move || names.ask(&owned))
     }
 
     fn ask(&self, host: &str) {
@@ -152,6 +152,17 @@ impl std::fmt::Debug for CachingResolver {
     }
 }
 
+fn no_thread(host: &str) -> Error {
+    Error::new(
+        Status::Unavailable,
+        "network.no_thread",
+        format!(
+            "the host name {host} could not be looked up: the system gave no thread for it; raise \
+             the process's limit of threads, or try later"
+        ),
+    )
+}
+
 fn not_found(host: &str) -> Error {
     Error::new(
         Status::Unavailable,
@@ -168,4 +179,33 @@ fn not_loopback(host: &str) -> Error {
             "{host} is not on this machine, and plain http is allowed for loopback only; use https"
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::call::Call;
+    use crate::os::thread::refuse::while_refused;
+
+    fn look_up(resolver: &CachingResolver) -> Result<Vec<IpAddr>, Error> {
+        let soon = Duration::from_secs(20);
+        let deadline = Instant::now() + soon;
+        let origin = "http://localhost".to_owned();
+        let exchange = Rc::new(Exchange::new(&Call::new(), deadline, soon, origin, true));
+        let found = resolver.look_up("localhost", &exchange);
+        found.map_err(|_| exchange.take_failure().unwrap())
+    }
+
+    #[test]
+    fn without_a_thread_a_look_up_fails_at_once_and_the_next_one_asks_again() {
+        let resolver = CachingResolver::default();
+        let error = while_refused(|| look_up(&resolver)).unwrap_err();
+        assert_eq!(error.status(), Status::Unavailable);
+        assert_eq!(error.code(), "network.no_thread");
+        assert!(look_up(&resolver).unwrap()[0].is_loopback());
+        let known = while_refused(|| look_up(&resolver));
+        assert!(known.is_ok(), "what is remembered needs no thread");
+    }
 }
