@@ -541,7 +541,8 @@ authkeep_status authkeep_call_set_min_validity_ms(authkeep_call *call,
  * what has arrived, writes each byte on to forward_fd unless that is -1, and
  * cancels the call when one equals cancel_byte. The descriptors stay the
  * caller's, and must stay open while the call is used. A read_fd of -1
- * switches this off.
+ * switches this off, and so does its end. A forward_fd that is full or has no
+ * reader loses the bytes, and raises no SIGPIPE.
  *
  * Returns AUTHKEEP_OK, or AUTHKEEP_ERR_INVALID_ARGUMENT for a cancel_byte
  * beyond 0 to 255.

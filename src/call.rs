@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use crate::error::{Error, Result, Status};
-use crate::os::wake::Wake;
+use crate::os::wake::{Found, Wake};
 
 /// How long a wait goes on before it looks for a cancellation.
 pub(crate) const SLICE: Duration = Duration::from_millis(50);
@@ -98,6 +98,14 @@ impl Call {
         self.0.wake.lock().map(|wake| wake.read)
     }
 
+    /// A wait would end at once, again and again, if it went on to look there.
+    fn drop_wake(&self, ended: Wake) {
+        let mut wake = self.0.wake.lock();
+        if *wake == Some(ended) {
+            *wake = None;
+        }
+    }
+
     /// When an operation that begins now must have ended.
     pub(crate) fn deadline(&self, default: Duration) -> Instant {
         let timeout = match self.0.timeout_ms.load(Ordering::Relaxed) {
@@ -112,12 +120,15 @@ impl Call {
 
     /// An error once the call was cancelled, by hand or by its wake descriptor.
     pub(crate) fn check(&self) -> Result<()> {
-        let woken = || {
-            let wake = *self.0.wake.lock();
-            wake.is_some_and(|wake| wake.drain())
-        };
-        if !self.is_cancelled() && woken() {
-            self.cancel();
+        let wake = *self.0.wake.lock();
+        if let Some(wake) = wake
+            && !self.is_cancelled()
+        {
+            match wake.drain() {
+                Found::Nothing => {}
+                Found::Cancel => self.cancel(),
+                Found::End => self.drop_wake(wake),
+            }
         }
         if self.is_cancelled() {
             return Err(Error::new(

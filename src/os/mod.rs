@@ -5,5 +5,6 @@ pub(crate) mod command;
 pub(crate) mod dirs;
 pub(crate) mod environment;
 pub(crate) mod poll;
+mod signal;
 pub(crate) mod thread;
 pub(crate) mod wake;

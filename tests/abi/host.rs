@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::support::compiler::{Program, sanitizes};
 use crate::support::proxy::{Cut, CuttingProxy, Side};
+use crate::support::raw::RawServer;
 use crate::support::require::say;
 use crate::support::server::TestServer;
 use crate::{CANARY, config_of, with};
@@ -37,6 +38,16 @@ fn a_connection_that_breaks_at_any_byte_raises_no_sigpipe() {
             assert!(failed.trim().parse::<u32>().unwrap() > 0);
         }
     }
+}
+
+#[test]
+fn a_wake_descriptor_whose_other_end_is_gone_neither_kills_nor_spins() {
+    let Some(program) = Program::of_tests("wake.c") else {
+        return;
+    };
+    let server = RawServer::silent();
+    let config = json!({"grant": "api_key", "api_key": CANARY, "base_url": server.url});
+    program.run([config.to_string()]);
 }
 
 /// A static key that the server takes.
