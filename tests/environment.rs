@@ -188,3 +188,61 @@ fn a_ca_file_of_the_config_is_enough_where_the_environment_names_no_certificates
     ];
     run_again_with(&TestServer::start(), NAME, &variables);
 }
+
+/// Runs the test `name` as a program that has other rights than its user:
+/// set-user-ID. `None` where this can't be had.
+#[cfg(target_os = "linux")]
+fn run_with_more_rights(name: &str, variables: &[(&str, &str)]) -> Option<()> {
+    use std::os::unix::fs::{PermissionsExt, chown};
+    let folder = tempfile::tempdir().unwrap();
+    let open = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(folder.path(), open).unwrap();
+    let program = folder.path().join("program");
+    std::fs::copy(env::current_exe().unwrap(), &program).unwrap();
+    chown(&program, Some(65534), Some(65534)).ok()?;
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o6755)).unwrap();
+    let child = Command::new(&program)
+        .args(["--exact", name, "--nocapture"])
+        .env(PART, "1")
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&child.stdout).into_owned();
+    let noise = String::from_utf8_lossy(&child.stderr);
+    assert!(child.status.success(), "{said}{noise}");
+    (!said.contains(NO_MORE_RIGHTS)).then_some(())
+}
+
+/// Said where the file system takes no set-user-ID.
+#[cfg(target_os = "linux")]
+const NO_MORE_RIGHTS: &str = "no more rights than the user";
+
+#[test]
+#[cfg(target_os = "linux")]
+fn with_more_rights_than_its_user_a_program_takes_no_authority_from_the_environment() {
+    if is_child() {
+        // SAFETY: getauxval reads the process's auxiliary vector.
+        let has_more_rights = unsafe { libc::getauxval(libc::AT_SECURE) } != 0;
+        let url = env::var("AUTHKEEP_TEST_TLS_URL").unwrap();
+        let client = Client::new(&config_at(&url, json!({}))).unwrap();
+        let trusted = client.get("/echo", &Call::new());
+        if has_more_rights {
+            assert_eq!(trusted.unwrap_err().status(), Status::Tls);
+        } else {
+            println!("{NO_MORE_RIGHTS}");
+            assert_eq!(trusted.unwrap().status(), 200);
+        }
+        return;
+    }
+    let server = TestServer::start();
+    let ca_file = server.ca_file.to_str().unwrap();
+    let variables = [
+        ("SSL_CERT_FILE", ca_file),
+        ("AUTHKEEP_TEST_TLS_URL", server.tls_url.as_str()),
+    ];
+    let name = "with_more_rights_than_its_user_a_program_takes_no_authority_from_the_environment";
+    run_again(name, &variables);
+    if run_with_more_rights(name, &variables).is_none() {
+        support::require::say("left out: a set-user-ID program can't be made here");
+    }
+}

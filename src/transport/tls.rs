@@ -7,18 +7,26 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+#[cfg(all(unix, not(target_vendor = "apple")))]
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{AlertDescription, CertificateError, ClientConfig, OtherError};
 use rustls_platform_verifier::Verifier;
 
 use crate::error::{Error, Result, Status};
+#[cfg(all(unix, not(target_vendor = "apple")))]
+use crate::os::environment;
+
+pub(crate) type Roots = Vec<CertificateDer<'static>>;
 
 /// The code of a server that asks for what authkeep has none of.
 pub(crate) const CLIENT_CERTIFICATE: &str = "tls.client_certificate";
 
 /// Reads the CAs of `ca_file`; an error names the file and what is wrong.
-pub(crate) fn read_ca_file(ca_file: &Path) -> Result<Vec<CertificateDer<'static>>> {
+pub(crate) fn read_ca_file(ca_file: &Path) -> Result<Roots> {
     let bad = |reason: &str| {
         Error::new(
             Status::InvalidConfig,
@@ -40,9 +48,9 @@ pub(crate) fn read_ca_file(ca_file: &Path) -> Result<Vec<CertificateDer<'static>
 }
 
 /// Trusts the system's store and `extra` beside it.
-pub(crate) fn client_config(extra: Vec<CertificateDer<'static>>) -> Result<Arc<ClientConfig>> {
+pub(crate) fn client_config(extra: Roots) -> Result<Arc<ClientConfig>> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let verifier = Verifier::new_with_extra_roots(extra, provider.clone()).map_err(|_| {
+    let verifier = verifier(extra, provider.clone()).ok_or_else(|| {
         Error::new(
             Status::Tls,
             "tls.trust_store",
@@ -60,9 +68,37 @@ pub(crate) fn client_config(extra: Vec<CertificateDer<'static>>) -> Result<Arc<C
             )
         })?
         .dangerous() // rustls' word for any verifier of one's own; this one checks all
-        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_custom_certificate_verifier(verifier)
         .with_no_client_auth();
     Ok(Arc::new(config))
+}
+
+fn verifier(extra: Roots, provider: Arc<CryptoProvider>) -> Option<Arc<dyn ServerCertVerifier>> {
+    // SSL_CERT_FILE and SSL_CERT_DIR, which the platform's verifier obeys here,
+    // are in the hands of a user with fewer rights than the program.
+    #[cfg(all(unix, not(target_vendor = "apple")))]
+    if !environment::is_trusted() {
+        return of_fixed_places(extra, provider);
+    }
+    let verifier = Verifier::new_with_extra_roots(extra, provider).ok()?;
+    Some(Arc::new(verifier))
+}
+
+#[cfg(all(unix, not(target_vendor = "apple")))]
+fn of_fixed_places(
+    extra: Roots,
+    provider: Arc<CryptoProvider>,
+) -> Option<Arc<dyn ServerCertVerifier>> {
+    let mut roots = rustls::RootCertStore::empty();
+    for certificate in extra {
+        roots.add(certificate).ok()?;
+    }
+    for folder in openssl_probe::candidate_cert_dirs() {
+        let found = rustls_native_certs::load_certs_from_paths(None, Some(folder));
+        roots.add_parsable_certificates(found.certs);
+    }
+    let verifier = WebPkiServerVerifier::builder_with_provider(roots.into(), provider);
+    Some(verifier.build().ok()?)
 }
 
 /// What a failure of TLS means, or nothing when it was not TLS that failed.

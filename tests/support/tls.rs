@@ -12,6 +12,7 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, ServerConnection, SupportedProtocolVersion};
 use tempfile::TempDir;
 
+#[allow(unused_imports, reason = "each program uses a part of it")]
 pub use rustls::version::{TLS12, TLS13};
 
 /// A certificate for this machine that is its own authority.
