@@ -71,7 +71,8 @@ impl Request {
         self
     }
 
-    /// Adds a header; one of the same name stays.
+    /// Adds a header; one of the same name stays, but for Content-Type, which is
+    /// replaced.
     ///
     /// Fails with [`Status::InvalidArgument`] for a name or value that HTTP
     /// can't carry, with [`Status::NotAllowed`] for headers that frame the
@@ -104,6 +105,11 @@ impl Request {
                 format!("the value of the header {name} has more than {LARGEST_VALUE} bytes"),
             ));
         }
+        // A body is of one type: two lines would leave the choice to the server.
+        if name.eq_ignore_ascii_case("content-type") {
+            self.headers
+                .retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        }
         self.headers.push((name.to_owned(), value.to_owned()));
         Ok(self)
     }
@@ -113,20 +119,14 @@ impl Request {
     /// Fails like [`add_header`](Self::add_header) for `content_type`.
     pub fn set_body(&mut self, body: &[u8], content_type: Option<&str>) -> Result<&mut Self> {
         if let Some(content_type) = content_type {
-            let before = std::mem::take(&mut self.headers);
-            let is_other =
-                |(name, _): &&(String, String)| !name.eq_ignore_ascii_case("content-type");
-            self.headers = before.iter().filter(is_other).cloned().collect();
-            if let Err(error) = self.add_header("Content-Type", content_type) {
-                self.headers = before;
-                return Err(error);
-            }
+            self.add_header("Content-Type", content_type)?;
         }
         self.body = Some(body.to_vec());
         Ok(self)
     }
 
-    /// Sets a JSON text as the body, with its Content-Type.
+    /// Sets a JSON text as the body, with the Content-Type `application/json`;
+    /// another is added afterwards.
     ///
     /// Fails with [`Status::InvalidArgument`] if it is not valid JSON.
     pub fn set_json(&mut self, text: &str) -> Result<&mut Self> {
@@ -189,4 +189,31 @@ fn is_token(text: &str) -> bool {
 
 fn invalid(code: &'static str, message: &str) -> Error {
     Error::new(Status::InvalidArgument, code, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_has_one_content_type_the_last_that_was_given() {
+        let types = |request: &Request| -> Vec<String> {
+            let headers = request.headers().iter();
+            let of_body = headers.filter(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+            of_body.map(|(_, value)| value.clone()).collect()
+        };
+        let mut request = Request::new("POST", "/").unwrap();
+        request.set_json("{}").unwrap();
+        assert_eq!(types(&request), ["application/json"]);
+        request
+            .add_header("content-type", "application/vnd.api+json")
+            .unwrap();
+        assert_eq!(types(&request), ["application/vnd.api+json"]);
+        request.set_body(b"x", None).unwrap();
+        assert_eq!(types(&request), ["application/vnd.api+json"]);
+        request.set_body(b"x", Some("bad\n")).unwrap_err();
+        assert_eq!(types(&request), ["application/vnd.api+json"]);
+        request.set_body(b"x", Some("text/plain")).unwrap();
+        assert_eq!(types(&request), ["text/plain"]);
+    }
 }

@@ -56,7 +56,8 @@ pub extern "C" fn authkeep_request_add_query(
     })
 }
 
-/// Adds a header; one of the same name stays. Never blocks.
+/// Adds a header; one of the same name stays, but for Content-Type, which is
+/// replaced. Never blocks.
 ///
 /// Returns AUTHKEEP_OK, AUTHKEEP_ERR_INVALID_ARGUMENT for what HTTP can't carry,
 /// AUTHKEEP_ERR_NOT_ALLOWED for headers that frame the message, such as Host and
@@ -99,7 +100,8 @@ pub extern "C" fn authkeep_request_set_body(
     })
 }
 
-/// Sets a JSON text as the body, with its Content-Type. Never blocks.
+/// Sets a JSON text as the body, with the Content-Type application/json; another
+/// is added afterwards. Never blocks.
 ///
 /// Returns AUTHKEEP_OK, or AUTHKEEP_ERR_INVALID_ARGUMENT for what is not JSON.
 #[unsafe(no_mangle)]
