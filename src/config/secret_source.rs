@@ -67,6 +67,10 @@ impl SecretSource {
             let why = "has a control character, which a header can't have";
             return Err(self.error("secret.control_character", why));
         }
+        if self.in_header && !secret.expose().is_ascii() {
+            let why = "has a character beyond ASCII, which a header can't have";
+            return Err(self.error("secret.not_ascii", why));
+        }
         Ok(secret)
     }
 
@@ -268,10 +272,14 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_for_a_header_has_one_line() {
+    fn a_secret_for_a_header_has_one_line_of_ascii() {
         let mut two_lines = command("printf 'key\\nX-Evil: 1'");
         assert!(two_lines.read().is_ok());
         two_lines.in_header = true;
         assert_eq!(failure(&two_lines).0, "secret.control_character");
+        let mut beyond = command("printf 'k\\303\\274'");
+        assert!(beyond.read().is_ok());
+        beyond.in_header = true;
+        assert_eq!(failure(&beyond).0, "secret.not_ascii");
     }
 }

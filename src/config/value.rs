@@ -177,6 +177,9 @@ impl Reader<'_> {
         self.filled_only(secret.expose())?;
         if in_header {
             self.without_control(secret.expose())?;
+            if !secret.expose().is_ascii() {
+                return Err(self.invalid("has a character beyond ASCII, which a header can't have"));
+            }
         }
         Ok(Setting::Secret(SecretOrigin::Value(secret)))
     }
