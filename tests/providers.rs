@@ -29,15 +29,11 @@ fn value_of(key: &str) -> Value {
 #[test]
 fn every_provider_makes_a_client_of_what_it_says_it_needs_and_of_nothing_less() {
     for provider in Provider::all() {
-        let grants: Vec<Option<&str>> = match provider.needs().iter().any(|n| n.grant().is_some()) {
-            true => provider
-                .needs()
-                .iter()
-                .filter_map(|n| Some(n.grant()))
-                .filter(Option::is_some)
-                .collect(),
-            false => vec![None],
-        };
+        let mut grants: Vec<Option<&str>> = provider.needs().iter().map(|n| n.grant()).collect();
+        grants.retain(Option::is_some);
+        if grants.is_empty() {
+            grants.push(None);
+        }
         for grant in grants {
             let mut keys = json!({"provider": provider.name()});
             if let Some(grant) = grant {
