@@ -11,16 +11,15 @@
 #include <unistd.h>
 
 static authkeep_client *client;
-static authkeep_error *error;
 
 static void hang(authkeep_call *call, authkeep_status expected)
 {
     authkeep_response *response = NULL;
-    authkeep_error *failure = NULL;
+    authkeep_error *error = NULL;
     CHECK_STATUS(expected, authkeep_client_get(client, "/", call, &response,
-                                               &failure));
+                                               &error));
     CHECK(response == NULL);
-    authkeep_error_free(failure);
+    authkeep_error_free(error);
 }
 
 static double cpu_ms(void)
@@ -38,6 +37,7 @@ int main(int argc, char **argv)
     double begin_ms;
     struct sigaction by_default;
     authkeep_call *call = authkeep_call_new();
+    authkeep_error *error = NULL;
     check_begin();
     CHECK(argc == 2);
     memset(&by_default, 0, sizeof by_default);
