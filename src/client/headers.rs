@@ -1,7 +1,10 @@
 //! The headers that the config adds to each request.
 
+use std::time::Instant;
+
 use ring::rand::{SecureRandom, SystemRandom};
 
+use crate::call::Call;
 use crate::config::{Generator, HeaderSource};
 use crate::error::{Error, Result, Status};
 use crate::request::Request;
@@ -15,7 +18,12 @@ pub(crate) struct ConfiguredHeaders {
 
 impl ConfiguredHeaders {
     /// Those that `request` doesn't set itself. Reads files.
-    pub(crate) fn of(sources: &[(String, HeaderSource)], request: &Request) -> Result<Self> {
+    pub(crate) fn of(
+        sources: &[(String, HeaderSource)],
+        request: &Request,
+        call: &Call,
+        deadline: Instant,
+    ) -> Result<Self> {
         let mut headers = Vec::with_capacity(sources.len());
         let mut made = Vec::new();
         for (name, source) in sources {
@@ -23,7 +31,7 @@ impl ConfiguredHeaders {
                 continue;
             }
             let value = match source {
-                HeaderSource::Read(secret) => secret.read()?.expose().to_owned(),
+                HeaderSource::Read(secret) => secret.read(call, deadline)?.expose().to_owned(),
                 HeaderSource::Made(Generator::Uuid) => {
                     let value = uuid()?;
                     made.push(format!("{name} {value}"));

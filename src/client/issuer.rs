@@ -40,8 +40,13 @@ impl Issuer {
 
     /// The key is read again as often as a token of the default life would be,
     /// so that a rotated key is taken up.
-    fn read_key(&self, source: &SecretSource) -> std::result::Result<TokenAnswer, Failure> {
-        let key = source.read().map_err(unreadable)?;
+    fn read_key(
+        &self,
+        source: &SecretSource,
+        limit: &Limit,
+    ) -> std::result::Result<TokenAnswer, Failure> {
+        let key = source.read(&limit.call, limit.deadline);
+        let key = key.map_err(|error| unreadable(error, limit))?;
         Ok(TokenAnswer {
             access_token: without_scheme(key, &self.settings.credential.scheme),
             token_type: String::new(),
@@ -60,7 +65,8 @@ impl Issuer {
         credentials: &Credentials,
         limit: &Limit,
     ) -> std::result::Result<TokenAnswer, Failure> {
-        let slot = self.grant_slot().map_err(unreadable)?;
+        let slot = self.grant_slot(limit);
+        let slot = slot.map_err(|error| unreadable(error, limit))?;
         let taken = slot.take(limit).map_err(Failure::transient)?;
         let result = self.spend(&taken, endpoint, credentials, limit);
         if slot.has_outgrown_its_seed() {
@@ -240,10 +246,10 @@ impl Issuer {
     /// The record of the grant that is configured now: another seed, put in
     /// place by a person who signed in again, starts another record. One that
     /// began without a seed is this credential's own.
-    fn grant_slot(&self) -> Result<Arc<GrantSlot>> {
+    fn grant_slot(&self, limit: &Limit) -> Result<Arc<GrantSlot>> {
         let settings = &self.settings;
         let seed = match &settings.refresh_token {
-            Some(source) => Some(source.read()?),
+            Some(source) => Some(source.read(&limit.call, limit.deadline)?),
             None => None,
         };
         let mut hasher = KeyHasher::new("grant")?;
@@ -305,7 +311,7 @@ impl Source for Issuer {
     fn issue(&self, limit: &Limit) -> std::result::Result<TokenAnswer, Failure> {
         let settings = &self.settings;
         if let (GrantKind::ApiKey, Some(source)) = (settings.grant, &settings.api_key) {
-            return self.read_key(source);
+            return self.read_key(source, limit);
         }
         let Some(endpoint) = &settings.token_endpoint else {
             return Err(Failure::definitive(Error::new(
@@ -314,7 +320,8 @@ impl Source for Issuer {
                 "the checked config has no token endpoint; please report it",
             )));
         };
-        let credentials = Credentials::read(settings).map_err(unreadable)?;
+        let credentials = Credentials::read(settings, &limit.call, limit.deadline)
+            .map_err(|error| unreadable(error, limit))?;
         if settings.grant == GrantKind::ClientCredentials {
             return self
                 .request(endpoint, &credentials, &Step::FirstGrant, limit)
@@ -354,6 +361,11 @@ fn without_scheme(key: Secret, scheme: &str) -> Secret {
 
 /// A secret that can't be read now may be readable a moment later; asking for
 /// it again harms nobody.
-fn unreadable(error: Error) -> Failure {
+fn unreadable(error: Error, limit: &Limit) -> Failure {
+    let is_the_requests = error.status() == Status::Deadline && !limit.is_the_callers;
+    let error = match is_the_requests {
+        true => Error::new(Status::Unavailable, "token.timeout", error.message()),
+        false => error,
+    };
     Failure::transient(error).once()
 }

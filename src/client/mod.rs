@@ -141,7 +141,8 @@ impl Client {
         }
         let deadline = call.deadline(inner.settings.timeouts.total);
         let (token, renewal) = inner.entry.token_to_send(call, deadline)?;
-        let configured = ConfiguredHeaders::of(&inner.settings.request_headers, request)?;
+        let sources = &inner.settings.request_headers;
+        let configured = ConfiguredHeaders::of(sources, request, call, deadline)?;
         let send = |token: &Token| {
             let sent = inner.send(request, &url, &configured, token, call, deadline);
             sent.map_err(|error| configured.quoted_in(error))

@@ -7,13 +7,14 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
 use super::source::one_line;
+use crate::call::Call;
 use crate::error::{Error, Result, Status};
-use crate::os::command::{self, Failure};
+use crate::os::command::{self, Failure, Until};
 use crate::os::environment::{self, Environment};
 use crate::secret::Secret;
 
@@ -49,8 +50,9 @@ pub(crate) enum SecretOrigin {
 }
 
 impl SecretSource {
-    /// Blocks for a file, and for at most 10 s for a command.
-    pub(crate) fn read(&self) -> Result<Secret> {
+    /// Blocks for a file, and for a command: at most 10 s, until `deadline`, or
+    /// until `call` is cancelled.
+    pub(crate) fn read(&self, call: &Call, deadline: Instant) -> Result<Secret> {
         let secret = match &self.origin {
             SecretOrigin::Value(secret) => secret.clone(),
             SecretOrigin::Env { name } => self.read_environment(name)?,
@@ -58,7 +60,9 @@ impl SecretSource {
                 let content = read_file(path).map_err(|why| self.error("secret.file", &why))?;
                 self.text("secret.file", &content)?
             }
-            SecretOrigin::Command { program, arguments } => self.run(program, arguments)?,
+            SecretOrigin::Command { program, arguments } => {
+                self.run(program, arguments, call, deadline)?
+            }
         };
         if secret.expose().is_empty() {
             return Err(self.error("secret.empty", "is empty"));
@@ -98,19 +102,34 @@ impl SecretSource {
         }
     }
 
-    fn run(&self, program: &str, arguments: &[String]) -> Result<Secret> {
+    fn run(
+        &self,
+        program: &str,
+        arguments: &[String],
+        call: &Call,
+        deadline: Instant,
+    ) -> Result<Secret> {
         if !program.contains('/') && !environment::is_trusted() {
             let why = format!("is not looked up in PATH, {MORE_RIGHTS}; give its whole path");
             return Err(self.error("secret.command", &why));
         }
-        let printed = command::output(
-            program,
-            arguments,
-            &self.environment,
-            COMMAND_TIMEOUT,
-            MAX_BYTES,
-        )
-        .map_err(|failure| self.error("secret.command", &explain(failure)))?;
+        let longest = Instant::now() + COMMAND_TIMEOUT;
+        let until = Until {
+            deadline: deadline.min(longest),
+            is_cancelled: &|| call.check().is_err(),
+        };
+        let printed = command::output(program, arguments, &self.environment, until, MAX_BYTES);
+        let printed = printed.map_err(|failure| match failure {
+            Failure::TimedOut if deadline < longest => self.error_of(
+                Status::Deadline,
+                "call.deadline",
+                "did not end before the deadline; raise the timeout",
+            ),
+            failure => match call.check() {
+                Err(cancelled) => cancelled,
+                Ok(()) => self.error("secret.command", &explain(failure)),
+            },
+        })?;
         self.text("secret.command", &printed)
     }
 
@@ -123,8 +142,12 @@ impl SecretSource {
     }
 
     fn error(&self, code: &'static str, why: &str) -> Error {
+        self.error_of(Status::InvalidConfig, code, why)
+    }
+
+    fn error_of(&self, status: Status, code: &'static str, why: &str) -> Error {
         let message = format!("\"{}\" ({}) {why}", one_line(&self.key), self.describe());
-        Error::new(Status::InvalidConfig, code, message)
+        Error::new(status, code, message)
     }
 }
 
@@ -153,6 +176,11 @@ fn explain(failure: Failure) -> String {
         Failure::TooLarge => format!("printed more than {MAX_BYTES} bytes"),
         Failure::Exited(Some(code)) => format!("failed with exit code {code}"),
         Failure::Exited(None) => "was ended by a signal".to_owned(),
+        Failure::Cancelled => "was cancelled".to_owned(),
+        Failure::Reaped => "can't be told from one that failed, because this program ignores \
+                            SIGCHLD or waits for every child itself; handle SIGCHLD by default, \
+                            or give a variable or a file instead"
+            .to_owned(),
         Failure::Lost(kind) => format!("cannot be waited for: {kind}"),
     }
 }
@@ -178,8 +206,12 @@ mod tests {
         })
     }
 
+    fn read(source: &SecretSource) -> Result<Secret> {
+        source.read(&Call::new(), Instant::now() + Duration::from_secs(60))
+    }
+
     fn failure(source: &SecretSource) -> (String, String) {
-        let error = source.read().err().unwrap();
+        let error = read(source).err().unwrap();
         assert_eq!(error.status(), Status::InvalidConfig);
         (error.code().to_owned(), error.message().to_owned())
     }
@@ -197,10 +229,10 @@ mod tests {
         ] {
             std::fs::write(&path, content).unwrap();
             let file = source(SecretOrigin::File { path: path.clone() });
-            assert_eq!(file.read().unwrap().expose(), secret, "{content:?}");
+            assert_eq!(read(&file).unwrap().expose(), secret, "{content:?}");
         }
         assert_eq!(
-            command("printf 'key\\n\\n'").read().unwrap().expose(),
+            read(&command("printf 'key\\n\\n'")).unwrap().expose(),
             "key\n"
         );
     }
@@ -219,7 +251,7 @@ mod tests {
             )
         );
         std::fs::write(&path, vec![b'x'; MAX_BYTES]).unwrap();
-        assert_eq!(file.read().unwrap().expose().len(), MAX_BYTES);
+        assert_eq!(read(&file).unwrap().expose().len(), MAX_BYTES);
         std::fs::write(&path, vec![b'x'; MAX_BYTES + 1]).unwrap();
         assert_eq!(
             failure(&file),
@@ -266,7 +298,7 @@ mod tests {
             name: "PATH".to_owned(),
         });
         assert_eq!(
-            path.read().unwrap().expose(),
+            read(&path).unwrap().expose(),
             std::env::var("PATH").unwrap()
         );
     }
@@ -274,12 +306,27 @@ mod tests {
     #[test]
     fn a_secret_for_a_header_has_one_line_of_ascii() {
         let mut two_lines = command("printf 'key\\nX-Evil: 1'");
-        assert!(two_lines.read().is_ok());
+        assert!(read(&two_lines).is_ok());
         two_lines.in_header = true;
         assert_eq!(failure(&two_lines).0, "secret.control_character");
         let mut beyond = command("printf 'k\\303\\274'");
-        assert!(beyond.read().is_ok());
+        assert!(read(&beyond).is_ok());
         beyond.in_header = true;
         assert_eq!(failure(&beyond).0, "secret.not_ascii");
+    }
+
+    #[test]
+    fn a_command_ends_by_the_deadline_and_the_cancellation_of_its_caller() {
+        let hanging = command("sleep 60");
+        let begin = Instant::now();
+        let soon = begin + Duration::from_millis(100);
+        let error = hanging.read(&Call::new(), soon).err().unwrap();
+        assert_eq!(error.status(), Status::Deadline, "{error}");
+        assert!(error.message().contains("client_secret"), "{error}");
+        let cancelled = Call::new();
+        cancelled.cancel();
+        let error = hanging.read(&cancelled, begin + Duration::from_secs(60));
+        assert_eq!(error.err().unwrap().status(), Status::Cancelled);
+        assert!(begin.elapsed() < Duration::from_secs(8));
     }
 }

@@ -1,11 +1,14 @@
 //! The token request (RFC 6749 §4.3.2, §4.4.2, §6), as the server wants it.
 
+use std::time::Instant;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use crate::cache::refresh::Step;
+use crate::call::Call;
 use crate::config::{ClientAuth, Format, GrantKind, SecretSource, Settings};
 use crate::error::{Error, Result, Status};
 use crate::secret::Secret;
@@ -22,12 +25,15 @@ pub(crate) struct Credentials {
 }
 
 impl Credentials {
-    pub(crate) fn read(settings: &Settings) -> Result<Self> {
+    /// Blocks as [`SecretSource::read`] does.
+    pub(crate) fn read(settings: &Settings, call: &Call, deadline: Instant) -> Result<Self> {
         let all = |sources: &[(String, SecretSource)]| -> Result<Vec<Secret>> {
-            sources.iter().map(|(_, source)| source.read()).collect()
+            let read = |(_, source): &(String, SecretSource)| source.read(call, deadline);
+            sources.iter().map(read).collect()
         };
         let one = |source: &Option<SecretSource>| -> Result<Option<Secret>> {
-            source.as_ref().map(SecretSource::read).transpose()
+            let read = |source: &SecretSource| source.read(call, deadline);
+            source.as_ref().map(read).transpose()
         };
         Ok(Credentials {
             client_secret: one(&settings.client_secret)?,
@@ -233,7 +239,7 @@ mod tests {
         }
         let settings = layers.resolve().unwrap();
         let endpoint = settings.token_endpoint.clone().unwrap();
-        let credentials = Credentials::read(&settings).unwrap();
+        let credentials = Credentials::read(&settings, &Call::new(), Instant::now()).unwrap();
         token_request(&settings, &endpoint, &credentials, step).unwrap()
     }
 

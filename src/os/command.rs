@@ -19,6 +19,25 @@ use super::poll::{self, Interest};
 /// How long the exit of the program can go unnoticed.
 const SLICE: Duration = Duration::from_millis(20);
 
+/// How long a program is waited for.
+#[derive(Clone, Copy)]
+pub(crate) struct Until<'a> {
+    pub(crate) deadline: Instant,
+    pub(crate) is_cancelled: &'a dyn Fn() -> bool,
+}
+
+impl Until<'_> {
+    fn left(self) -> Result<Duration, Failure> {
+        if (self.is_cancelled)() {
+            return Err(Failure::Cancelled);
+        }
+        match self.deadline.saturating_duration_since(Instant::now()) {
+            Duration::ZERO => Err(Failure::TimedOut),
+            left => Ok(left),
+        }
+    }
+}
+
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
     NotStarted(io::ErrorKind),
@@ -26,20 +45,24 @@ pub(crate) enum Failure {
     TooLarge,
     /// The exit code; `None` after a signal.
     Exited(Option<i32>),
+    /// The caller was cancelled.
+    Cancelled,
+    /// The host ignores SIGCHLD, or waits for every child itself: whether the
+    /// program succeeded can't be known.
+    Reaped,
     /// Its output or exit status can't be had.
     Lost(io::ErrorKind),
 }
 
-/// What `program` prints to its standard output. It reads nothing, its standard
-/// error is discarded, and no shell is involved.
+/// What `program` prints to its standard output, if it ends by `until`. It reads
+/// nothing, its standard error is discarded, and no shell is involved.
 pub(crate) fn output(
     program: &str,
     arguments: &[String],
     environment: &Environment,
-    timeout: Duration,
+    until: Until,
     limit: usize,
 ) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let deadline = Instant::now() + timeout;
     let mut command = Command::new(program);
     if !environment::is_trusted() {
         command.env_clear();
@@ -53,20 +76,23 @@ pub(crate) fn output(
         .process_group(0)
         .spawn()
         .map_err(|error| Failure::NotStarted(error.kind()))?;
-    let result = collect(&mut child, deadline, limit);
-    if matches!(result, Err(Failure::TimedOut | Failure::TooLarge)) {
+    let result = collect(&mut child, until, limit);
+    if matches!(
+        result,
+        Err(Failure::TimedOut | Failure::TooLarge | Failure::Cancelled)
+    ) {
         kill_group(&mut child);
         // Reaps it; one that is stuck in the kernel is left behind.
-        let _ = exit_status(&mut child, Instant::now() + SLICE * 10);
+        let soon = Until {
+            deadline: Instant::now() + SLICE * 10,
+            is_cancelled: &|| false,
+        };
+        let _ = exit_status(&mut child, soon);
     }
     result
 }
 
-fn collect(
-    child: &mut Child,
-    deadline: Instant,
-    limit: usize,
-) -> Result<Zeroizing<Vec<u8>>, Failure> {
+fn collect(child: &mut Child, until: Until, limit: usize) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let Some(mut pipe) = child.stdout.take() else {
         return Err(Failure::Lost(io::ErrorKind::BrokenPipe));
     };
@@ -77,7 +103,7 @@ fn collect(
         let wait = if exited {
             Duration::ZERO
         } else {
-            SLICE.min(left(deadline)?)
+            SLICE.min(until.left()?)
         };
         if poll::wait(pipe.as_raw_fd(), Interest::Read, None, wait).map_err(lost)? {
             match read_some(&mut pipe, &mut output, limit)? {
@@ -89,7 +115,7 @@ fn collect(
             break;
         }
     }
-    let status = exit_status(child, deadline)?;
+    let status = exit_status(child, until)?;
     if !status.success() {
         return Err(Failure::Exited(status.code()));
     }
@@ -112,26 +138,22 @@ fn read_some(pipe: &mut ChildStdout, to: &mut Vec<u8>, limit: usize) -> Result<u
     Ok(count)
 }
 
-fn exit_status(child: &mut Child, deadline: Instant) -> Result<ExitStatus, Failure> {
+fn exit_status(child: &mut Child, until: Until) -> Result<ExitStatus, Failure> {
     let mut pause = Duration::from_millis(1);
     loop {
         if let Some(status) = child.try_wait().map_err(lost)? {
             return Ok(status);
         }
-        std::thread::sleep(pause.min(left(deadline)?));
+        std::thread::sleep(pause.min(until.left()?));
         pause = (pause * 2).min(SLICE);
     }
 }
 
-fn left(deadline: Instant) -> Result<Duration, Failure> {
-    match deadline.saturating_duration_since(Instant::now()) {
-        Duration::ZERO => Err(Failure::TimedOut),
-        left => Ok(left),
-    }
-}
-
 fn lost(error: io::Error) -> Failure {
-    Failure::Lost(error.kind())
+    match error.raw_os_error() {
+        Some(libc::ECHILD) => Failure::Reaped,
+        _ => Failure::Lost(error.kind()),
+    }
 }
 
 fn kill_group(child: &mut Child) {
@@ -151,13 +173,20 @@ mod tests {
 
     use super::*;
 
+    fn within(timeout_ms: u64) -> Until<'static> {
+        Until {
+            deadline: Instant::now() + Duration::from_millis(timeout_ms),
+            is_cancelled: &|| false,
+        }
+    }
+
     fn shell(script: &str, timeout_ms: u64, limit: usize) -> Result<String, Failure> {
         let arguments = ["-c".to_owned(), script.to_owned()];
         let output = output(
             "sh",
             &arguments,
             &Environment::default(),
-            Duration::from_millis(timeout_ms),
+            within(timeout_ms),
             limit,
         )?;
         Ok(String::from_utf8(output.to_vec()).unwrap())
@@ -180,7 +209,7 @@ mod tests {
             "/nonexistent/program",
             &[],
             &Environment::default(),
-            Duration::from_secs(10),
+            within(10_000),
             10,
         );
         assert_eq!(
@@ -228,6 +257,19 @@ mod tests {
             Err(Failure::TimedOut)
         );
         assert!(begin.elapsed() < Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_cancelled_caller_does_not_wait() {
+        let begin = Instant::now();
+        let cancelled = Until {
+            is_cancelled: &|| begin.elapsed() > Duration::from_millis(50),
+            ..within(60_000)
+        };
+        let arguments = ["60".to_owned()];
+        let result = output("sleep", &arguments, &Environment::default(), cancelled, 10);
+        assert_eq!(result.err(), Some(Failure::Cancelled));
+        assert!(begin.elapsed() < Duration::from_secs(10));
     }
 
     #[test]

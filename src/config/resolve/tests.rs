@@ -320,7 +320,12 @@ fn a_profile_is_below_the_program_and_named_in_errors() {
     assert_eq!(settings.tls_ca_file, Some(directory.path().join("ca.pem")));
     std::fs::write(directory.path().join("secret"), "rotated\n").unwrap();
     assert_eq!(
-        settings.client_secret.unwrap().read().unwrap().expose(),
+        settings
+            .client_secret
+            .unwrap()
+            .read(&crate::call::Call::new(), std::time::Instant::now())
+            .unwrap()
+            .expose(),
         "rotated"
     );
 
