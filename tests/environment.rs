@@ -246,3 +246,27 @@ fn with_more_rights_than_its_user_a_program_takes_no_authority_from_the_environm
         support::require::say("left out: a set-user-ID program can't be made here");
     }
 }
+
+#[test]
+#[cfg(unix)]
+fn where_a_child_cannot_be_waited_for_its_output_is_no_secret_and_the_reason_is_told() {
+    if is_child() {
+        // SAFETY: SIG_IGN runs nothing.
+        unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
+        for script in ["echo demo-secret", "echo demo-secret; exit 1"] {
+            let config = json!({"client_secret": {"command": ["/bin/sh", "-c", script]}});
+            let client = plain_client(config);
+            let error = client.get_token(&Call::new()).unwrap_err();
+            assert_eq!(error.code(), "secret.command", "{error}");
+            assert!(error.message().contains("SIGCHLD"), "{error}");
+        }
+        return;
+    }
+    let server = TestServer::start();
+    run_again_with(
+        &server,
+        "where_a_child_cannot_be_waited_for_its_output_is_no_secret_and_the_reason_is_told",
+        &[],
+    );
+    assert_eq!(server.stats()["total"]["token_requests"], 0);
+}
