@@ -229,7 +229,7 @@ fn with_more_rights_than_its_user_a_program_takes_no_authority_from_the_environm
         if has_more_rights {
             assert_eq!(trusted.unwrap_err().status(), Status::Tls);
         } else {
-            println!("{NO_MORE_RIGHTS}");
+            support::require::say(NO_MORE_RIGHTS);
             assert_eq!(trusted.unwrap().status(), 200);
         }
         return;
