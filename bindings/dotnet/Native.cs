@@ -23,6 +23,30 @@ namespace AuthKeep
         internal static extern int authkeep_abi_version();
 
         [DllImport(Name, CallingConvention = Cdecl)]
+        internal static extern UIntPtr authkeep_provider_count();
+
+        [DllImport(Name, CallingConvention = Cdecl)]
+        internal static extern IntPtr authkeep_provider_name(UIntPtr provider);
+
+        [DllImport(Name, CallingConvention = Cdecl)]
+        internal static extern IntPtr authkeep_provider_title(UIntPtr provider);
+
+        [DllImport(Name, CallingConvention = Cdecl)]
+        internal static extern IntPtr authkeep_provider_about(UIntPtr provider);
+
+        [DllImport(Name, CallingConvention = Cdecl)]
+        internal static extern UIntPtr authkeep_provider_need_count(UIntPtr provider);
+
+        [DllImport(Name, CallingConvention = Cdecl)]
+        internal static extern IntPtr authkeep_provider_need_key(UIntPtr provider, UIntPtr need);
+
+        [DllImport(Name, CallingConvention = Cdecl)]
+        internal static extern IntPtr authkeep_provider_need_grant(UIntPtr provider, UIntPtr need);
+
+        [DllImport(Name, CallingConvention = Cdecl)]
+        internal static extern IntPtr authkeep_provider_need_place(UIntPtr provider, UIntPtr need);
+
+        [DllImport(Name, CallingConvention = Cdecl)]
         internal static extern ConfigHandle authkeep_config_new();
 
         [DllImport(Name, CallingConvention = Cdecl)]

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::support::compiler::Program;
-use crate::support::programs::refused_url;
+use crate::support::programs::{listed_providers, refused_url};
 use crate::support::require::say;
 use crate::support::server::TestServer;
 use crate::{CANARY, registered};
@@ -13,6 +13,14 @@ fn null_is_an_error_that_names_the_argument_or_nothing_at_all() {
     if let Some(program) = Program::of_tests("null.c") {
         program.run::<&str>([]);
     }
+}
+
+#[test]
+fn the_providers_are_those_of_the_library_and_nothing_is_past_the_last() {
+    let Some(program) = Program::of_tests("provider.c") else {
+        return;
+    };
+    assert_eq!(program.run::<&str>([]), listed_providers());
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::process::{Child, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use authkeep::Provider;
 use serde_json::{Value, json};
 
 use super::compiler::Program;
@@ -37,6 +38,18 @@ pub fn with(mut object: Value, members: Value) -> Value {
     let more = members.as_object().unwrap().clone();
     object.as_object_mut().unwrap().extend(more);
     object
+}
+
+/// What the provider programs print: a line for each that the library knows.
+pub fn listed_providers() -> String {
+    let line = |provider: &Provider| {
+        let needs = provider.needs().iter().map(|need| match need.grant() {
+            Some(grant) => format!(" {grant}.{}", need.key()),
+            None => format!(" {}", need.key()),
+        });
+        format!("{}:{}\n", provider.name(), needs.collect::<String>())
+    };
+    Provider::all().iter().map(line).collect()
 }
 
 /// A place where nobody listens.

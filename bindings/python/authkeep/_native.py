@@ -33,6 +33,14 @@ OutError = ctypes.POINTER(Error)
 TABLE: Tuple[Tuple[str, Any, Sequence[Any]], ...] = (
     ("authkeep_version", Text, ()),
     ("authkeep_abi_version", Int32, ()),
+    ("authkeep_provider_count", Size, ()),
+    ("authkeep_provider_name", Text, (Size,)),
+    ("authkeep_provider_title", Text, (Size,)),
+    ("authkeep_provider_about", Text, (Size,)),
+    ("authkeep_provider_need_count", Size, (Size,)),
+    ("authkeep_provider_need_key", Text, (Size, Size)),
+    ("authkeep_provider_need_grant", Text, (Size, Size)),
+    ("authkeep_provider_need_place", Text, (Size, Size)),
     ("authkeep_config_new", Config, ()),
     ("authkeep_config_set", Status, (Config, Text, Text, OutError)),
     ("authkeep_config_set_env", Status, (Config, Text, Text, OutError)),
@@ -87,7 +95,13 @@ TABLE: Tuple[Tuple[str, Any, Sequence[Any]], ...] = (
 
 #: Nothing of these waits for anything: giving up the interpreter lock around
 #: each would cost more than the call, and more still with many threads.
-_QUICK = ("authkeep_call_", "authkeep_token_", "authkeep_response_", "authkeep_error_")
+_QUICK = (
+    "authkeep_provider_",
+    "authkeep_call_",
+    "authkeep_token_",
+    "authkeep_response_",
+    "authkeep_error_",
+)
 
 
 def out_error() -> Any:
