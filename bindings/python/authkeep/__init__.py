@@ -33,6 +33,7 @@ from ._text import decode
 from .call import Call
 from .client import Client
 from .config import Config
+from .provider import Need, Provider, providers
 from .response import Headers, Response
 from .secret import command, env, file
 from .token import Token
@@ -55,7 +56,9 @@ __all__ = [
     "InvalidArgument",
     "InvalidConfig",
     "InvalidCredentials",
+    "Need",
     "NotAllowed",
+    "Provider",
     "ReauthRequired",
     "Response",
     "StoreError",
@@ -66,4 +69,5 @@ __all__ = [
     "command",
     "env",
     "file",
+    "providers",
 ]
