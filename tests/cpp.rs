@@ -16,7 +16,8 @@ use std::fs;
 use serde_json::{Value, json};
 use support::compiler::{Linkage, Program, Standard, checked, cpp_source, sanitizes};
 use support::programs::{
-    CANARY, cancels_what_hangs, prints_what_the_server_counted, refused_url, registered,
+    CANARY, cancels_what_hangs, listed_providers, prints_what_the_server_counted, refused_url,
+    registered,
 };
 use support::require::say;
 use support::server::TestServer;
@@ -81,6 +82,13 @@ fn objects_move_handles_change_hands_and_outputs_live_on() {
         program.run([&config]);
     }
     assert_eq!(server.client_stats("owner")["api_401"], 0);
+}
+
+#[test]
+fn the_providers_are_those_of_the_library() {
+    for program in of_tests("provider.cpp") {
+        assert_eq!(program.run::<&str>([]), listed_providers());
+    }
 }
 
 #[test]

@@ -62,6 +62,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #if !defined(__cpp_exceptions)
 #error "authkeep.hpp throws exceptions; a program without them can use authkeep.h"
@@ -285,6 +286,46 @@ private:
 };
 
 // --- the nouns ---------------------------------------------------------------
+
+/// A key that a user of a provider must give.
+struct Need {
+    /// The configuration key, such as "client_id".
+    std::string_view key;
+    /// The grant that needs it, such as "password"; nothing: every one does.
+    std::optional<std::string_view> grant;
+    /// Where it is found, in the words of the vendor's console.
+    std::string_view place;
+};
+
+/// A system by the name that the key "provider" takes. The texts live as long
+/// as the library.
+struct Provider {
+    std::string_view name;
+    /// What its vendor calls it.
+    std::string_view title;
+    /// A sentence on what is special; may be empty.
+    std::string_view about;
+    /// The keys that a user must give.
+    std::vector<Need> needs;
+};
+
+/// Every provider that the library knows, in the order of the names.
+inline std::vector<Provider> providers()
+{
+    std::vector<Provider> all;
+    for (std::size_t i = 0; i < authkeep_provider_count(); i++) {
+        Provider provider{detail::view(authkeep_provider_name(i)),
+                          detail::view(authkeep_provider_title(i)),
+                          detail::view(authkeep_provider_about(i)),
+                          {}};
+        for (std::size_t need = 0; need < authkeep_provider_need_count(i); need++)
+            provider.needs.push_back({detail::view(authkeep_provider_need_key(i, need)),
+                                      detail::optional_view(authkeep_provider_need_grant(i, need)),
+                                      detail::view(authkeep_provider_need_place(i, need))});
+        all.push_back(std::move(provider));
+    }
+    return all;
+}
 
 /// Where a credential comes from and how it is used: data, in layers.
 class Config : public Owner<authkeep_config, authkeep_config_free> {
