@@ -245,7 +245,7 @@ fn cmdlets() -> BTreeMap<String, Vec<String>> {
         names.sort_unstable();
         cmdlets.insert(format!("{verb}-{noun}"), names);
     }
-    assert_eq!(cmdlets.len(), 4);
+    assert_eq!(cmdlets.len(), 5);
     cmdlets
 }
 

@@ -21,7 +21,7 @@ internal sealed class TestServer : IDisposable
     private TestServer(Process process)
     {
         this.process = process;
-        url = Regex.Match(process.StandardOutput.ReadLine(), "\"url\": ?\"([^\"]+)\"").Groups[1].Value;
+        url = UrlIn(process.StandardOutput.ReadLine());
     }
 
     /// <summary>Where it listens without TLS.</summary>
@@ -58,9 +58,21 @@ internal sealed class TestServer : IDisposable
         Exchange("POST /control/" + route, body);
     }
 
+    /// <summary>Opens an emulation of one vendor's system; where it listens without TLS.</summary>
+    internal static string Emulate(string json)
+    {
+        string opened = Exchange("POST /control/emulate", Encoding.UTF8.GetBytes(json));
+        return UrlIn(opened);
+    }
+
     internal static string Stats()
     {
         return Exchange("GET /control/stats", new byte[0]);
+    }
+
+    private static string UrlIn(string json)
+    {
+        return Regex.Match(json, "\"url\": ?\"([^\"]+)\"").Groups[1].Value;
     }
 
     // By hand, so that what a test checks never depends on the code that it checks.

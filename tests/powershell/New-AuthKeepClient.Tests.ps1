@@ -95,6 +95,46 @@ Test 'a setting of a type that has no JSON is refused' {
     $null = Assert-Failure { New-AuthKeepClient -Setting @{ scope = [guid]::NewGuid() } } AuthKeep.InvalidArgument InvalidArgument
 }
 
+# --- providers ---------------------------------------------------------------
+
+Test 'a provider and a credential make a client' {
+    $shop = New-Emulation shopware
+    $client = New-AuthKeepClient -Provider shopware -BaseUri $shop.url `
+        -Credential (New-Credential $shop.settings.client_id $shop.settings.client_secret)
+    Assert-Equal (Invoke-AuthKeepRequest $client /api/product -Query @{ limit = 1 }).total 25
+}
+
+Test 'where a provider needs a user the credential is that' {
+    $aprimo = New-Emulation aprimo-dm
+    $client = New-AuthKeepClient -Provider aprimo-dm -BaseUri $aprimo.url -TokenEndpoint /api/v1.0/token `
+        -ClientId $aprimo.settings.client_id `
+        -Credential (New-Credential $aprimo.settings.username $aprimo.settings.password)
+    Assert-Equal (Get-AuthKeepToken $client).Type bearer
+}
+
+Test 'an environment is one of the provider' {
+    $credential = New-Credential id secret
+    $null = New-AuthKeepClient -Provider ingram-micro -Environment sandbox -Credential $credential
+    $failure = Assert-Failure { New-AuthKeepClient -Provider ingram-micro -Environment test -Credential $credential } `
+        AuthKeep.InvalidConfig InvalidData
+    Assert-Contains "$failure" '"production", "sandbox"'
+}
+
+Test 'a provider file is read from a path that is relative to the location' {
+    $shop = New-Emulation shopware
+    Invoke-InFolder {
+        $file = @{
+            title  = 'A shop'
+            config = @{ token_endpoint = '/api/oauth/token'; client_auth = 'body'; token_request = @{ format = 'json' } }
+        }
+        $text = ConvertTo-Json -InputObject $file -Depth 8
+        [System.IO.File]::WriteAllText((Join-Path (Get-Location).ProviderPath shop.json), $text)
+        $client = New-AuthKeepClient -Provider shop.json -BaseUri $shop.url `
+            -Credential (New-Credential $shop.settings.client_id $shop.settings.client_secret)
+        Assert-Equal (Get-AuthKeepToken $client).Type Bearer
+    }
+}
+
 # --- profiles ----------------------------------------------------------------
 
 function Write-Profile([string] $Path, $Account, $Secret) {

@@ -40,9 +40,16 @@ function Send-Control([string] $Route, [hashtable] $Document) {
     $json = ConvertTo-Json -InputObject $Document -Depth 8 -Compress
     $content = New-Object System.Net.Http.StringContent $json, ([System.Text.Encoding]::UTF8), 'application/json'
     $answer = $server.Http.PostAsync("$($server.Url)/control/$Route", $content).GetAwaiter().GetResult()
+    $text = $answer.Content.ReadAsStringAsync().GetAwaiter().GetResult()
     if (-not $answer.IsSuccessStatusCode) {
-        throw "control/${Route}: $($answer.Content.ReadAsStringAsync().GetAwaiter().GetResult())"
+        throw "control/${Route}: $text"
     }
+    $text
+}
+
+# Opens an emulation of one vendor's system, on ports of its own: its url, and its settings.
+function New-Emulation([string] $Provider) {
+    Send-Control emulate @{ provider = $Provider } | ConvertFrom-Json
 }
 
 # Registers a client with an id of its own; the members are those of the server's Registration.
@@ -53,13 +60,13 @@ function New-Account([hashtable] $Member = @{}) {
     foreach ($key in $Member.Keys) {
         $registration[$key] = $Member[$key]
     }
-    Send-Control clients $registration
+    $null = Send-Control clients $registration
     [pscustomobject]@{ Id = $id; Secret = $registration.client_secret }
 }
 
 # Makes something go wrong for an account; the members are those of the server's Switch.
 function Set-Switch($Account, [hashtable] $Member) {
-    Send-Control switch (@{ client_id = $Account.Id } + $Member)
+    $null = Send-Control switch (@{ client_id = $Account.Id } + $Member)
 }
 
 # One of the server's counters for an account.

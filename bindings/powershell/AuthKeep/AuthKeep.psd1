@@ -8,6 +8,7 @@
     PowerShellVersion    = '5.1'
     CompatiblePSEditions = @('Desktop', 'Core')
     CmdletsToExport      = @(
+        'Get-AuthKeepProvider'
         'Get-AuthKeepToken'
         'Invoke-AuthKeepRequest'
         'New-AuthKeepClient'

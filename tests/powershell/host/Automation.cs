@@ -3,6 +3,7 @@ using System.Collections;
 using System.Collections.Generic;
 using System.Collections.ObjectModel;
 using System.Security;
+using System.Text.RegularExpressions;
 
 // As much of PowerShell as the cmdlets touch, so that they run where there is none. That
 // PowerShell itself has these members is checked by a compiler, against its reference.
@@ -85,8 +86,40 @@ namespace System.Management.Automation
     {
     }
 
+    public sealed class SupportsWildcardsAttribute : Attribute
+    {
+    }
+
     public sealed class CredentialAttribute : Attribute
     {
+    }
+
+    public enum WildcardOptions
+    {
+        None,
+        IgnoreCase
+    }
+
+    /// <summary>Knows "*" alone.</summary>
+    public sealed class WildcardPattern
+    {
+        private readonly Regex pattern;
+
+        public WildcardPattern(string text, WildcardOptions options)
+        {
+            pattern = new Regex("^" + Regex.Escape(text).Replace("\\*", ".*") + "$",
+                options == WildcardOptions.IgnoreCase ? RegexOptions.IgnoreCase : RegexOptions.None);
+        }
+
+        public static bool ContainsWildcardCharacters(string text)
+        {
+            return text.Contains("*");
+        }
+
+        public bool IsMatch(string text)
+        {
+            return pattern.IsMatch(text);
+        }
     }
 
     public struct SwitchParameter
@@ -255,6 +288,7 @@ namespace System.Management.Automation
     {
         public readonly List<object> Output = new List<object>();
         public readonly List<string> Warnings = new List<string>();
+        public readonly List<ErrorRecord> Errors = new List<ErrorRecord>();
         public readonly List<string> Told = new List<string>();
         public readonly List<string> Asked = new List<string>();
         public bool WhatIf;
@@ -282,6 +316,11 @@ namespace System.Management.Automation
         public void WriteWarning(string text)
         {
             Warnings.Add(text);
+        }
+
+        public void WriteError(ErrorRecord record)
+        {
+            Errors.Add(record);
         }
 
         public void WriteVerbose(string text)

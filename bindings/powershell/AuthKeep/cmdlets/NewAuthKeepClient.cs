@@ -25,6 +25,16 @@ namespace AuthKeep.PowerShell
         [Parameter(ParameterSetName = "Profile")]
         public SwitchParameter AllowReferences { get; set; }
 
+        /// <summary>The system, by a name of Get-AuthKeepProvider or as the path of a provider file.</summary>
+        [Parameter]
+        [ValidateNotNullOrEmpty]
+        public string Provider { get; set; }
+
+        /// <summary>One of the provider's environments, such as "sandbox".</summary>
+        [Parameter]
+        [ValidateNotNullOrEmpty]
+        public string Environment { get; set; }
+
         /// <summary>What relative targets are appended to.</summary>
         [Parameter]
         [ValidateNotNull]
@@ -56,7 +66,7 @@ namespace AuthKeep.PowerShell
         [Credential]
         public PSCredential ClientCredential { get; set; }
 
-        /// <summary>The user of the password grant; with any other grant the client itself.</summary>
+        /// <summary>The user, where the grant or the provider has one; else the client itself.</summary>
         [Parameter]
         [ValidateNotNull]
         [Credential]
@@ -120,6 +130,8 @@ namespace AuthKeep.PowerShell
             {
                 config.MergeJson(Json.Write(Setting, ClientCommand.Unwrap));
             }
+            Set(config, "provider", ProviderNameOrPath());
+            Set(config, "environment", Environment);
             Set(config, "base_url", BaseUri);
             Set(config, "token_endpoint", TokenEndpoint);
             Set(config, "grant", Grant ?? ImpliedGrant());
@@ -141,9 +153,39 @@ namespace AuthKeep.PowerShell
             return RefreshToken == null ? null : "refresh_token";
         }
 
+        /// <summary>What the library takes for a path is made one from PowerShell's location, which isn't
+        /// that of the process.</summary>
+        private string ProviderNameOrPath()
+        {
+            bool isPath = Provider != null
+                && (Provider.IndexOfAny(new[] { '/', '\\' }) >= 0
+                    || Provider.EndsWith(".json", StringComparison.Ordinal));
+            return isPath ? GetUnresolvedProviderPathFromPSPath(Provider) : Provider;
+        }
+
+        /// <summary>Whether a credential is a user: the grant says so, or the provider needs one with any.</summary>
+        private bool IsUser()
+        {
+            if (Grant != null || Provider == null)
+            {
+                return Grant == "password";
+            }
+            foreach (AuthKeep.Provider known in AuthKeep.Provider.All)
+            {
+                foreach (Need need in known.Needs)
+                {
+                    if (known.Name == Provider && need.Key == "username" && need.Grant == null)
+                    {
+                        return true;
+                    }
+                }
+            }
+            return false;
+        }
+
         private void SetCredentials(Config config)
         {
-            bool isUser = Grant == "password";
+            bool isUser = IsUser();
             PSCredential client = ClientCredential ?? (isUser ? null : Credential);
             PSCredential user = isUser || ClientCredential != null ? Credential : null;
             if (client != null)
