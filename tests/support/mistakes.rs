@@ -19,12 +19,10 @@ pub struct Mistake {
     make: fn(&mut Value, &Emulation),
     /// What is asked for; `ORIGIN` stands for the emulation.
     target: &'static str,
-    /// What the user reads; `ORIGIN` stands for the emulation, and a while for
-    /// the time until the next attempt.
+    /// What the user reads, but for the time until the next attempt; `ORIGIN`
+    /// stands for the emulation.
     pub read: &'static str,
 }
-
-const ATTEMPT: &str = "no further attempt for ";
 
 fn nothing() -> Value {
     json!({})
@@ -53,8 +51,7 @@ pub const MISTAKES: [Mistake; 14] = [
         target: "/orders",
         read: "aprimo-dm: the token endpoint ORIGIN/api/v1.0/token refused the credentials \
                (invalid_grant, HTTP 400); check \"username\" and \"password\" (given as a \
-               value), then call reset; it says: The user name or password is incorrect.; \
-               no further attempt for a while",
+               value), then call reset; it says: The user name or password is incorrect.",
     },
     Mistake {
         provider: "aprimo-dm",
@@ -64,8 +61,7 @@ pub const MISTAKES: [Mistake; 14] = [
         target: "/orders",
         read: "aprimo-dm: the token endpoint ORIGIN/api/v1.0/token refused the client \
                (invalid_client, HTTP 400); check \"client_id\", \"username\" and \
-               \"password\" (given as a value) and \"client_auth\", then call reset; no \
-               further attempt for a while",
+               \"password\" (given as a value) and \"client_auth\", then call reset",
     },
     Mistake {
         provider: "cloudblue-connect",
@@ -103,8 +99,7 @@ pub const MISTAKES: [Mistake; 14] = [
         target: "/orders",
         read: "ingram-micro: the token endpoint ORIGIN/oauth/oauth30/token refused the \
                token request (HTTP 401); check \"client_id\", \"client_secret\" (given as \
-               a value) and \"client_auth\", then call reset; no further attempt for a \
-               while",
+               a value) and \"client_auth\", then call reset",
     },
     Mistake {
         provider: "ingram-micro",
@@ -134,7 +129,7 @@ pub const MISTAKES: [Mistake; 14] = [
         read: "inventorypro: the token endpoint ORIGIN/api/v1/Token refused the client \
                (invalid_client, HTTP 400); check \"client_id\", \"client_secret\" (given \
                as a value) and \"client_auth\", then call reset; it says: Client \
-               authentication failed.; no further attempt for a while",
+               authentication failed.",
     },
     Mistake {
         provider: "inventorypro",
@@ -143,7 +138,7 @@ pub const MISTAKES: [Mistake; 14] = [
         make: |config, _| config["client_secret"] = json!({"env": "INVENTORY_SECRET_UNSET"}),
         target: "/api/v1/Products",
         read: "\"client_secret\" (from environment variable INVENTORY_SECRET_UNSET) is not \
-               set; no further attempt for a while",
+               set",
     },
     Mistake {
         provider: "inventorypro",
@@ -162,7 +157,7 @@ pub const MISTAKES: [Mistake; 14] = [
         target: "/api/product",
         read: "shopware: the token endpoint ORIGIN/api/oauth/token refused the token \
                request (HTTP 401); check \"client_id\", \"client_secret\" (given as a \
-               value) and \"client_auth\", then call reset; no further attempt for a while",
+               value) and \"client_auth\", then call reset",
     },
     Mistake {
         provider: "shopware",
@@ -188,8 +183,7 @@ pub const MISTAKES: [Mistake; 14] = [
         },
         target: "/api/product",
         read: "shopware: the refresh token is no longer valid; sign in again, put the new \
-               one in \"refresh_token\" (given as a value), then call reset; no further \
-               attempt for a while",
+               one in \"refresh_token\" (given as a value), then call reset",
     },
 ];
 
@@ -206,11 +200,7 @@ impl Mistake {
         };
         (self.make)(&mut config, &emulation);
         let read = read(&config, &self.target.replace("ORIGIN", origin));
-        let read = read.replace(origin, "ORIGIN");
-        match read.split_once(ATTEMPT) {
-            Some((before, _)) => format!("{before}{ATTEMPT}a while"),
-            None => read,
-        }
+        read.replace(origin, "ORIGIN")
     }
 }
 
