@@ -17,7 +17,7 @@ def encode(text: str, name: str) -> bytes:
         return text.encode()
     except UnicodeEncodeError:
         # The original would show the text, which may be a secret.
-        raise InvalidArgument(f"{name} cannot be encoded in UTF-8", code="argument.utf8") from None
+        raise InvalidArgument(f"{name} cannot be encoded in UTF-8", code="argument.not_utf8") from None
 
 
 def decode(text: bytes) -> str:
