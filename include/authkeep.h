@@ -28,11 +28,12 @@
  *       } else {
  *           fprintf(stderr, "%s\n", authkeep_error_message(error));
  *       }
+ *       const int failed = error != NULL;
  *       authkeep_error_free(error);
  *       authkeep_response_free(response);
  *       authkeep_client_free(client);
  *       authkeep_config_free(config);
- *       return 0;
+ *       return failed;
  *   }
  *
  * Ownership. What comes out of a function named new, or through a pointer
@@ -411,8 +412,10 @@ authkeep_status authkeep_client_clone(const authkeep_client *client,
 
 /**
  * Gets a valid access token, from memory or newly issued. Blocks only if
- * there is none, or if the call asks for a longer life than it has left; at
- * most until the call's deadline.
+ * there is none, if the call asks for a longer life than it has left, or if
+ * it is the one that begins to renew the token with a refresh token that the
+ * server replaces; at most until the call's deadline, and a valid token is
+ * returned even then.
  *
  * call: NULL for defaults. The caller owns *out_token and frees it with
  * authkeep_token_free.
@@ -454,9 +457,11 @@ authkeep_status authkeep_client_copy_token(const authkeep_client *client,
  * whatever its status; redirects are not followed. Blocks, at most until the
  * call's deadline.
  *
- * A 401 that concerns the current token renews it and repeats the request
- * once. A GET, HEAD or OPTIONS whose idle connection turned out to be closed
- * is repeated once on a new one. Nothing is sent if no token can be had.
+ * The call that begins to renew a token with a refresh token that the server
+ * replaces returns after the renewal, for which its request doesn't wait. A
+ * 401 that concerns the current token renews it and repeats the request once.
+ * A GET, HEAD or OPTIONS whose idle connection turned out to be closed is
+ * repeated once on a new one. Nothing is sent if no token can be had.
  *
  * call: NULL for defaults. The caller owns *out_response and frees it with
  * authkeep_response_free.
@@ -734,8 +739,8 @@ authkeep_status authkeep_error_status(const authkeep_error *error);
 
 /**
  * Returns a stable string that tells causes apart, such as
- * "config.unknown_key" or "oauth.invalid_client": borrowed until
- * authkeep_error_free. Never blocks. NULL for NULL.
+ * "config.unknown_key" or "oauth.invalid_client"; docs/errors.md has them all.
+ * Borrowed until authkeep_error_free. Never blocks. NULL for NULL.
  */
 const char *authkeep_error_code(const authkeep_error *error);
 

@@ -118,7 +118,7 @@ impl Error {
     }
 
     /// A stable string that tells causes apart, such as `config.unknown_key`
-    /// or `oauth.invalid_client`.
+    /// or `oauth.invalid_client`; `docs/errors.md` has them all.
     pub fn code(&self) -> &str {
         &self.0.code
     }

@@ -97,8 +97,11 @@ impl Client {
     }
 
     /// A valid access token, from memory or newly issued (RFC 6749 §4), or the
-    /// static key. Blocks only if there is none, or if the call asks for a
-    /// longer life than it has left.
+    /// static key. Blocks only if there is none, if the call asks for a longer
+    /// life than it has left, or if it is the one that begins to renew the token
+    /// with a refresh token: a program that ended in between would lose the one
+    /// that the server gives in exchange. By its deadline the valid token is
+    /// returned all the same.
     ///
     /// Fails with the status of the token request, [`Status::Deadline`] or
     /// [`Status::Cancelled`]. After a failure callers get the last error at
@@ -119,9 +122,11 @@ impl Client {
     /// Sends `request` with the credential attached, and returns the whole
     /// response, whatever its status; redirects too. Blocks.
     ///
-    /// A 401 that concerns the current token renews it and repeats the request
-    /// once. A GET, HEAD or OPTIONS whose idle connection turned out to be
-    /// closed is repeated once on a new one.
+    /// A call that begins to renew the token with a refresh token sends its
+    /// request with the old one first, and then waits for the renewal, by its
+    /// deadline. A 401 that concerns the current token renews it and repeats the
+    /// request once. A GET, HEAD or OPTIONS whose idle connection turned out to
+    /// be closed is repeated once on a new one.
     ///
     /// Fails before anything is sent with [`Status::NotAllowed`] for a target
     /// or header that the config doesn't allow, and as

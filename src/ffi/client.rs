@@ -85,8 +85,10 @@ pub extern "C" fn authkeep_client_clone(
 }
 
 /// Gets a valid access token, from memory or newly issued. Blocks only if
-/// there is none, or if the call asks for a longer life than it has left; at
-/// most until the call's deadline.
+/// there is none, if the call asks for a longer life than it has left, or if
+/// it is the one that begins to renew the token with a refresh token that the
+/// server replaces; at most until the call's deadline, and a valid token is
+/// returned even then.
 ///
 /// call: NULL for defaults. The caller owns *out_token and frees it with
 /// authkeep_token_free.
@@ -164,9 +166,11 @@ pub extern "C" fn authkeep_client_copy_token(
 /// whatever its status; redirects are not followed. Blocks, at most until the
 /// call's deadline.
 ///
-/// A 401 that concerns the current token renews it and repeats the request
-/// once. A GET, HEAD or OPTIONS whose idle connection turned out to be closed
-/// is repeated once on a new one. Nothing is sent if no token can be had.
+/// The call that begins to renew a token with a refresh token that the server
+/// replaces returns after the renewal, for which its request doesn't wait. A
+/// 401 that concerns the current token renews it and repeats the request once.
+/// A GET, HEAD or OPTIONS whose idle connection turned out to be closed is
+/// repeated once on a new one. Nothing is sent if no token can be had.
 ///
 /// call: NULL for defaults. The caller owns *out_response and frees it with
 /// authkeep_response_free.

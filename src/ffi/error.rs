@@ -52,8 +52,8 @@ pub extern "C" fn authkeep_error_status(error: *const authkeep_error) -> authkee
 }
 
 /// Returns a stable string that tells causes apart, such as
-/// "config.unknown_key" or "oauth.invalid_client": borrowed until
-/// authkeep_error_free. Never blocks. NULL for NULL.
+/// "config.unknown_key" or "oauth.invalid_client"; docs/errors.md has them all.
+/// Borrowed until authkeep_error_free. Never blocks. NULL for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn authkeep_error_code(error: *const authkeep_error) -> *const c_char {
     infallible(std::ptr::null(), || {
