@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use authkeep::{Config, Error, Status};
+use authkeep::{Client, Config, Error, Status};
 
 const CANARY: &str = "canary-7d1f";
 
@@ -400,4 +400,21 @@ fn the_reference_page_is_that_of_the_schema() {
         "docs/config.md is not what the schema says; write it with \
          AUTHKEEP_BLESS=1 cargo test --test config"
     );
+}
+
+#[test]
+fn each_example_of_the_reference_page_makes_a_client() {
+    let page = authkeep::config_reference();
+    let mut made = 0;
+    for block in page.split("```json\n").skip(1) {
+        let example = block.split("```").next().unwrap();
+        if example.contains("\"profiles\"") || example.contains("\"needs\"") {
+            continue;
+        }
+        let mut config = Config::new();
+        config.merge_json(example).unwrap();
+        Client::new(&config).unwrap_or_else(|error| panic!("{error}: {example}"));
+        made += 1;
+    }
+    assert_eq!(made, 5);
 }

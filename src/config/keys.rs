@@ -129,7 +129,8 @@ pub(crate) const SECTIONS: &[Section] = &[
                 Kind::Secret { in_header: true },
                 Default::Absent,
                 "The key of the `api_key` grant. Where it begins with `credential.scheme` and a \
-                 space, as some consoles show it, that is not sent twice.",
+                 space, as some consoles show it, that is not sent twice. A reference is read \
+                 again when `lifetime.default_s` has passed; a 401 doesn't make that sooner.",
             ),
             key(
                 "scope",

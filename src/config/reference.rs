@@ -19,6 +19,50 @@ In JSON a dotted key is an object in an object:
 }
 ```
 
+The same for other grants: a user's password, a refresh token, a key in a header of its own, and a
+token request with a JSON body and further fields:
+
+```json
+{
+  \"base_url\": \"https://api.example/v1\",
+  \"token_endpoint\": \"https://login.example/oauth/token\",
+  \"grant\": \"password\",
+  \"client_id\": \"robot\",
+  \"username\": \"ann\",
+  \"password\": {\"env\": \"ANNS_PASSWORD\"}
+}
+```
+
+```json
+{
+  \"base_url\": \"https://api.example/v1\",
+  \"token_endpoint\": \"https://login.example/oauth/token\",
+  \"grant\": \"refresh_token\",
+  \"client_id\": \"robot\",
+  \"refresh_token\": {\"file\": \"/run/secrets/refresh-token\"}
+}
+```
+
+```json
+{
+  \"base_url\": \"https://api.example/v1\",
+  \"grant\": \"api_key\",
+  \"api_key\": {\"command\": [\"pass\", \"show\", \"example/key\"]},
+  \"credential\": {\"header\": \"X-Api-Key\"}
+}
+```
+
+```json
+{
+  \"base_url\": \"https://api.example/v1\",
+  \"token_endpoint\": \"https://login.example/oauth/token\",
+  \"client_id\": \"robot\",
+  \"client_secret\": {\"env\": \"ROBOT_SECRET\"},
+  \"client_auth\": \"body\",
+  \"token_request\": {\"format\": \"json\", \"fields\": {\"audience\": \"https://api.example\"}}
+}
+```
+
 As text, in `set` of each language, it is one dotted key and its value: `timeouts.total_ms` and
 `10000`, `client_secret.env` and `ROBOT_SECRET`, `token_request.fields.audience` and a text. Lists
 are given in JSON.
