@@ -9,29 +9,19 @@ use std::process::Command;
 use serde_json::json;
 
 mod support;
-use support::compiler::{Linkage, Program, Standard};
+use support::cargo;
+use support::compiler::Standard;
 use support::dotnet::Runtime;
-use support::library::library;
-use support::powershell::pwsh;
-use support::python::interpreter;
-use support::require;
+use support::library::target_folder;
 use support::server::TestServer;
+use support::snippet::{only, programs};
 
 const README: &str = include_str!("../README.md");
-
-/// The code block of a language; there is one of each.
-fn snippet(language: &str) -> String {
-    let fence = format!("```{language}\n");
-    let mut blocks = README.split(&fence).skip(1);
-    let block = blocks.next().unwrap_or_else(|| panic!("no {fence}"));
-    assert!(blocks.next().is_none(), "two blocks of {language}");
-    block.split("```").next().unwrap().to_owned()
-}
 
 /// A home with the README's profile in it, for a server of ours.
 fn home(server: &TestServer) -> tempfile::TempDir {
     server.register(json!({"client_id": "robot", "client_secret": "from the environment"}));
-    let profile = snippet("json")
+    let profile = only(README, "json")
         .replace(
             "https://api.example/v1",
             &format!("{}/api/echo", server.url),
@@ -47,107 +37,29 @@ fn home(server: &TestServer) -> tempfile::TempDir {
     home
 }
 
-fn run(mut program: Command, home: &Path) -> String {
-    let output = program
-        .env("XDG_CONFIG_HOME", home)
-        .env("ROBOT_SECRET", "from the environment")
-        .output()
-        .unwrap();
-    let printed = String::from_utf8(output.stdout).unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{printed}{errors}");
-    assert_eq!(errors, "");
-    printed
-}
-
-#[test]
-fn the_c_program_compiles_without_a_warning_and_prints_the_orders() {
-    the_program_compiles_and_prints_the_orders("c", Standard::C99);
-}
-
-#[test]
-fn the_cpp_program_compiles_without_a_warning_and_prints_the_orders() {
-    the_program_compiles_and_prints_the_orders("cpp", Standard::Cxx17);
-}
-
-fn the_program_compiles_and_prints_the_orders(language: &str, standard: Standard) {
-    let folder = tempfile::tempdir().unwrap();
-    let source = folder.path().join("orders");
-    fs::write(&source, snippet(language)).unwrap();
-    let Some(program) = Program::compile(standard, &[source], Linkage::Shared) else {
-        return;
-    };
-    let server = TestServer::start();
-    let home = home(&server);
-    check(&run(program.command(), home.path()));
-}
-
-#[test]
-fn the_python_program_prints_the_orders() {
-    let Some(python) = require::part("python", interpreter()) else {
-        return;
-    };
-    let server = TestServer::start();
-    let home = home(&server);
-    let mut program = Command::new(python);
-    program
-        .args(["-c", &snippet("python")])
-        .env(
-            "PYTHONPATH",
-            concat!(env!("CARGO_MANIFEST_DIR"), "/bindings/python"),
-        )
-        .env("AUTHKEEP_LIBRARY", &library().shared);
-    check(&run(program, home.path()));
-}
-
-#[test]
-fn the_csharp_program_compiles_without_a_warning_and_prints_the_orders() {
-    let folder = tempfile::tempdir().unwrap();
-    let source = folder.path().join("Orders.cs");
-    fs::write(&source, snippet("csharp")).unwrap();
-    for runtime in [Runtime::Mono, Runtime::DotNet] {
-        let Some(tools) = runtime.tools() else {
-            continue;
-        };
-        let program = tools.compile(std::slice::from_ref(&source));
+fn the_program_prints_the_orders(language: &str) {
+    for program in programs(README, language) {
         let server = TestServer::start();
         let home = home(&server);
-        check(&run(program.command(), home.path()));
-    }
-}
-
-#[test]
-fn the_powershell_script_prints_the_orders() {
-    let Some(pwsh) = pwsh() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let script = folder.path().join("orders.ps1");
-    fs::write(&script, snippet("powershell")).unwrap();
-    let server = TestServer::start();
-    let home = home(&server);
-    let mut program = Command::new(pwsh);
-    program
-        .args(["-NoProfile", "-NonInteractive", "-File"])
-        .arg(script)
-        .env(
-            "PSModulePath",
-            concat!(env!("CARGO_MANIFEST_DIR"), "/bindings/powershell"),
-        )
-        .env("AUTHKEEP_LIBRARY", &library().shared);
-    check(&run(program, home.path()));
-}
-
-#[test]
-fn the_program_of_the_dotnet_binding_compiles_without_a_warning() {
-    let readme = include_str!("../bindings/dotnet/README.md");
-    let program = readme.split("```csharp\n").nth(1).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let source = folder.path().join("Products.cs");
-    fs::write(&source, program.split("```").next().unwrap()).unwrap();
-    for runtime in [Runtime::Mono, Runtime::DotNet] {
-        if let Some(tools) = runtime.tools() {
-            tools.compile(std::slice::from_ref(&source));
+        let output = in_home(program(), home.path()).output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && errors.is_empty(), "{errors}");
+        check(&String::from_utf8(output.stdout).unwrap());
+        // And without a profile it fails, and says so.
+        let output = in_home(program(), Path::new("/nonexistent")).output();
+        let output = output.unwrap();
+        assert!(!(output.stderr.is_empty() && output.stdout.is_empty()));
+        if language != "powershell" {
+            assert_eq!(output.status.code(), Some(1));
         }
     }
+}
+
+fn in_home(mut program: Command, home: &Path) -> Command {
+    program
+        .env("XDG_CONFIG_HOME", home)
+        .env("ROBOT_SECRET", "from the environment");
+    program
 }
 
 fn check(printed: &str) {
@@ -156,6 +68,84 @@ fn check(printed: &str) {
     let echo: serde_json::Value = serde_json::from_str(body).unwrap();
     assert_eq!(echo["query"], "limit=50", "{echo}");
     assert_eq!(echo["client_id"], "robot", "{echo}");
+}
+
+#[test]
+fn the_c_program_compiles_without_a_warning_and_prints_the_orders() {
+    the_program_prints_the_orders("c");
+}
+
+#[test]
+fn the_cpp_program_compiles_without_a_warning_and_prints_the_orders() {
+    the_program_prints_the_orders("cpp");
+}
+
+#[test]
+fn the_python_program_prints_the_orders() {
+    the_program_prints_the_orders("python");
+}
+
+#[test]
+fn the_csharp_program_compiles_without_a_warning_and_prints_the_orders() {
+    the_program_prints_the_orders("csharp");
+}
+
+#[test]
+fn the_powershell_script_prints_the_orders() {
+    the_program_prints_the_orders("powershell");
+}
+
+/// The commands are those of the README, but for the profile, whose name is
+/// also that of a folder: the one that ships takes a minute to build.
+#[test]
+fn the_commands_build_the_c_program_and_run_it() {
+    if Standard::C99.compiler().is_none() {
+        return;
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("orders.c"), only(README, "c")).unwrap();
+    for (name, place) in [
+        ("include", root.join("include")),
+        ("target", target_folder()),
+    ] {
+        std::os::unix::fs::symlink(place, folder.path().join(name)).unwrap();
+    }
+    let commands = only(README, "sh")
+        .replace("--profile dist", "--profile dev")
+        .replace("target/dist", "target/debug");
+    // The package is elsewhere, so that nothing is written beside its sources.
+    let script = format!(
+        "set -e\ncargo() {{ command cargo \"$@\" --quiet --manifest-path '{}' --target-dir target; \
+         }}\n{commands}",
+        root.join("Cargo.toml").display()
+    );
+    let server = TestServer::start();
+    let home = home(&server);
+    let mut shell = Command::new("sh");
+    cargo::forget_this_package(&mut shell);
+    shell
+        .args(["-c", &script])
+        .current_dir(folder.path())
+        // Cargo's own, with the library in it.
+        .env_remove("LD_LIBRARY_PATH");
+    let output = in_home(shell, home.path()).output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    check(&String::from_utf8(output.stdout).unwrap());
+}
+
+#[test]
+fn the_program_of_the_dotnet_binding_compiles_without_a_warning() {
+    let source = only(include_str!("../bindings/dotnet/README.md"), "csharp");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("Products.cs");
+    fs::write(&file, source).unwrap();
+    for runtime in [Runtime::Mono, Runtime::DotNet] {
+        if let Some(tools) = runtime.tools() {
+            tools.compile(std::slice::from_ref(&file));
+        }
+    }
 }
 
 #[test]

@@ -104,7 +104,7 @@ fn host() -> String {
 }
 
 /// Where cargo builds: this program is in `debug/deps` below.
-fn target_folder() -> PathBuf {
+pub fn target_folder() -> PathBuf {
     let program = env::current_exe().expect("a program knows its path");
     let folder = program
         .ancestors()

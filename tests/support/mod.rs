@@ -23,3 +23,4 @@ pub mod require;
 pub mod server;
 pub mod tls;
 pub mod vendors;
+pub mod snippet;
