@@ -146,6 +146,7 @@ fn scripts_and_examples_are_powershell() {
         .args(files(&root.join(MODULE).join("en-US"), "txt"))
         .arg(root.join("bindings/powershell/README.md"))
         .arg(root.join("README.md"))
+        .args(files(&root.join("docs/providers"), "md"))
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .output()
         .unwrap();
