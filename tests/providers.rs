@@ -34,15 +34,6 @@ fn every_provider_makes_a_client_of_what_it_says_it_needs_and_of_nothing_less() 
         if grants.is_empty() {
             grants.push(None);
         }
-        let grants: Vec<Option<&str>> = match provider.needs().iter().any(|n| n.grant().is_some()) {
-            true => provider
-                .needs()
-                .iter()
-                .map(authkeep::Need::grant)
-                .filter(Option::is_some)
-                .collect(),
-            false => vec![None],
-        };
         for grant in grants {
             let mut keys = json!({"provider": provider.name()});
             if let Some(grant) = grant {

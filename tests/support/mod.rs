@@ -21,6 +21,6 @@ pub mod python;
 pub mod raw;
 pub mod require;
 pub mod server;
+pub mod snippet;
 pub mod tls;
 pub mod vendors;
-pub mod snippet;
