@@ -17,7 +17,8 @@ def encode(text: str, name: str) -> bytes:
         return text.encode()
     except UnicodeEncodeError:
         # The original would show the text, which may be a secret.
-        raise InvalidArgument(f"{name} cannot be encoded in UTF-8", code="argument.not_utf8") from None
+        message = f"{name} cannot be encoded in UTF-8"
+        raise InvalidArgument(message, code="argument.not_utf8") from None
 
 
 def decode(text: bytes) -> str:
