@@ -1,6 +1,6 @@
 """Does what it is told, one line after another; the lines are those of tests/c/drive.c.
 
-    python drive.py CONFIG
+python drive.py CONFIG
 """
 
 from __future__ import annotations
