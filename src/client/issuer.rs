@@ -181,6 +181,7 @@ impl Issuer {
         let context = Context {
             from,
             credential: &self.credential_of(step),
+            client: &self.client_keys(),
             secrets: &secrets,
             now_unix_s: now.map_or(0, |since| since.as_secs().cast_signed()),
         };
@@ -199,14 +200,13 @@ impl Issuer {
         Err(ended.with_new(new, step))
     }
 
-    /// The refresh token was refused, but it is kept: a 400 without a reason is
-    /// how some servers say that it is dead, a 401 or 403 may be a firewall's.
+    /// The refresh token was refused, but it is kept: an empty 400, or a reason
+    /// in words of the server's own, is how some say that it is dead; an empty
+    /// 401 or 403 may be a firewall's.
     fn doubted(&self, ended: Ended) -> Failure {
-        let says_nothing = ended.oauth_error.is_none();
-        match ended.failure.error.http_status() {
-            Some(400) if says_nothing => {
-                self.sign_in_because("was refused without a reason", Some(ended))
-            }
+        let is_told = ended.failure.error.http_status() == Some(400) || ended.said.is_some();
+        match ended.oauth_error {
+            None if is_told => self.sign_in_because("was refused", Some(ended)),
             _ => ended.failure.once(),
         }
     }
@@ -229,6 +229,12 @@ impl Issuer {
         );
         let Some(ended) = ended else {
             return Failure::definitive(error);
+        };
+        let error = match &ended.said {
+            Some(said) => {
+                error.map_message(|message| format!("{message}; the server says: {said}"))
+            }
+            None => error,
         };
         let error = match ended.failure.error.http_status() {
             Some(http_status) => error.with_http_status(http_status),
@@ -290,20 +296,37 @@ impl Issuer {
     }
 
     /// Which keys to look at when `step` was refused.
-    fn credential_of(&self, step: &Step) -> String {
+    fn credential_of(&self, step: &Step) -> Vec<String> {
         let settings = &self.settings;
-        let named = |key: &str, source: Option<&SecretSource>| match source {
-            Some(source) => format!("\"{key}\" ({})", source.describe()),
-            None => format!("\"{key}\""),
-        };
         match step {
-            Step::Refresh(_) => named("refresh_token", settings.refresh_token.as_ref()),
-            _ if settings.grant == GrantKind::Password => format!(
-                "\"username\" and {}",
-                named("password", settings.password.as_ref())
-            ),
-            _ => named("client_secret", settings.client_secret.as_ref()),
+            Step::Refresh(_) => vec![named("refresh_token", settings.refresh_token.as_ref())],
+            _ if settings.grant == GrantKind::Password => vec![
+                named("username", None),
+                named("password", settings.password.as_ref()),
+            ],
+            _ => match &settings.client_secret {
+                Some(secret) => vec![named("client_secret", Some(secret))],
+                None => vec![named("client_id", None)],
+            },
         }
+    }
+
+    /// Which keys to look at when the client itself was refused.
+    fn client_keys(&self) -> Vec<String> {
+        let settings = &self.settings;
+        let mut keys = vec![named("client_id", None)];
+        if let Some(secret) = &settings.client_secret {
+            keys.push(named("client_secret", Some(secret)));
+            keys.push(named("client_auth", None));
+        }
+        keys
+    }
+}
+
+fn named(key: &str, source: Option<&SecretSource>) -> String {
+    match source {
+        Some(source) => format!("\"{key}\" ({})", source.describe()),
+        None => format!("\"{key}\""),
     }
 }
 

@@ -267,8 +267,9 @@ impl Merged<'_> {
             "basic_raw" => ClientAuth::BasicRaw,
             "body" => ClientAuth::Body,
             _ if has_secret => {
-                let why = "client_auth \"none\" sends no \"client_secret\"; remove one of them";
-                return Err(self.source("client_auth").error("config.conflict", why));
+                let why =
+                    "\"client_secret\" is not sent with client_auth \"none\"; remove one of them";
+                return Err(self.source("client_secret").error("config.conflict", why));
             }
             _ => return Ok(ClientAuth::None),
         };

@@ -18,6 +18,8 @@ use crate::transport::SendError;
 pub(crate) struct Ended {
     pub(crate) failure: Failure,
     pub(crate) oauth_error: Option<String>,
+    /// What the server says about its refusal.
+    pub(crate) said: Option<String>,
     pub(crate) fate: Fate,
 }
 
@@ -42,6 +44,7 @@ impl Ended {
         Ended {
             failure,
             oauth_error: None,
+            said: None,
             fate: Fate::Unsent,
         }
     }
@@ -78,6 +81,7 @@ impl Ended {
         Ended {
             failure,
             oauth_error: None,
+            said: None,
             fate,
         }
     }
@@ -97,6 +101,7 @@ impl Ended {
         Ended {
             failure: refusal.failure,
             oauth_error: refusal.oauth_error,
+            said: refusal.said,
             fate,
         }
     }
@@ -106,6 +111,7 @@ impl Ended {
         Ended {
             failure: Failure::transient(error).once(),
             oauth_error: None,
+            said: None,
             fate: Fate::Unknown,
         }
     }
@@ -132,6 +138,7 @@ mod tests {
         let refusal = Refusal {
             failure: Failure::definitive(error),
             oauth_error: code.map(str::to_owned),
+            said: None,
         };
         Ended::refused(refusal, status)
     }

@@ -16,16 +16,39 @@ const LONGEST_DESCRIPTION: usize = 200;
 pub(crate) struct Context<'a> {
     /// Such as `the token endpoint https://id.example/token`.
     pub(crate) from: &'a str,
-    /// Such as `"client_secret" (from environment variable X)`.
-    pub(crate) credential: &'a str,
+    /// The keys of what was spent, such as `"client_secret" (from environment
+    /// variable X)`.
+    pub(crate) credential: &'a [String],
+    /// The keys of the client itself, such as `"client_id"`.
+    pub(crate) client: &'a [String],
     pub(crate) secrets: &'a [&'a Secret],
     pub(crate) now_unix_s: i64,
+}
+
+impl<'a> Context<'a> {
+    fn every_key(&self) -> impl Iterator<Item = &'a String> {
+        let (client, credential) = (self.client, self.credential);
+        let spent = credential.iter().filter(|key| !client.contains(key));
+        client.iter().chain(spent)
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed<'a>(keys: impl Iterator<Item = &'a String>) -> String {
+    let keys: Vec<&str> = keys.map(String::as_str).collect();
+    match keys.as_slice() {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [before @ .., last] => format!("{} and {last}", before.join(", ")),
+    }
 }
 
 /// A refusal, with the OAuth error code if there was one.
 pub(crate) struct Refusal {
     pub(crate) failure: Failure,
     pub(crate) oauth_error: Option<String>,
+    /// What the server says about it, fit to be shown.
+    pub(crate) said: Option<String>,
 }
 
 /// What an answer means that brings no token. `error` in a 2xx is one as well,
@@ -50,10 +73,12 @@ pub(crate) fn read(answer: &HttpResponse, context: &Context) -> Option<Refusal> 
     // Where a redirect leads matters, not what it says.
     let is_redirect = (300..400).contains(&answer.status);
     let code = text("error").filter(|_| !is_redirect);
-    let description = text("error_description").or_else(|| {
+    let description = text("error_description");
+    let said = description.clone().or_else(|| {
         let said = members.as_ref().and_then(said_otherwise)?;
         Some(shown(said)).filter(|_| !is_redirect)
     });
+    let said = said.map(|text| text.trim_end_matches(['.', ' ']).to_owned());
     let failure = match code.as_deref() {
         Some(code) if decides(code, answer.status) => by_code(code, answer, context),
         None if is_success(answer.status) => unnamed(answer, context),
@@ -61,16 +86,17 @@ pub(crate) fn read(answer: &HttpResponse, context: &Context) -> Option<Refusal> 
     };
     let error = failure.error.with_http_status(answer.status);
     let error = match &code {
-        Some(code) => error.with_oauth(code.clone(), description.clone()),
+        Some(code) => error.with_oauth(code.clone(), description),
         None => error,
     };
-    let error = match description {
+    let error = match &said {
         Some(text) => error.map_message(|message| format!("{message}; it says: {text}")),
         None => error,
     };
     Some(Refusal {
         failure: Failure { error, ..failure },
         oauth_error: code,
+        said,
     })
 }
 
@@ -123,9 +149,8 @@ fn unnamed(answer: &HttpResponse, context: &Context) -> Failure {
 }
 
 fn by_code(code: &str, answer: &HttpResponse, context: &Context) -> Failure {
-    let Context {
-        from, credential, ..
-    } = context;
+    let from = context.from;
+    let credential = listed(context.credential.iter());
     let http = answer.status;
     let definitive = |status, code: &'static str, message: String| {
         Failure::definitive(Error::new(status, code, message))
@@ -135,8 +160,8 @@ fn by_code(code: &str, answer: &HttpResponse, context: &Context) -> Failure {
             Status::InvalidCredentials,
             "oauth.invalid_client",
             format!(
-                "{from} refused the client (invalid_client, HTTP {http}); check \"client_id\", \
-                 {credential} and \"client_auth\", then call reset"
+                "{from} refused the client (invalid_client, HTTP {http}); check {}, then call reset",
+                listed(context.client.iter())
             ),
         ),
         "invalid_grant" => definitive(
@@ -198,9 +223,7 @@ fn by_code(code: &str, answer: &HttpResponse, context: &Context) -> Failure {
 }
 
 fn by_status(answer: &HttpResponse, context: &Context) -> Failure {
-    let Context {
-        from, credential, ..
-    } = context;
+    let from = context.from;
     let http = answer.status;
     match http {
         300..400 => Failure::definitive(Error::new(
@@ -216,9 +239,9 @@ fn by_status(answer: &HttpResponse, context: &Context) -> Failure {
             Status::InvalidCredentials,
             "token.refused",
             format!(
-                "{from} refused the token request (HTTP {http}){}; check \"client_id\", \
-                 {credential} and \"client_auth\", then call reset",
-                unreadable(answer)
+                "{from} refused the token request (HTTP {http}){}; check {}, then call reset",
+                unreadable(answer),
+                listed(context.every_key())
             ),
         )),
         429 | 503 => Failure {

@@ -168,7 +168,7 @@ fn handshake_failed(error: io::Error, exchange: &Exchange) -> io::Error {
             Status::Unavailable,
             "network.closed",
             format!(
-                "{} closed the connection during the TLS handshake",
+                "{} closed the connection during the TLS handshake; check the URL's scheme and port",
                 exchange.origin
             ),
         )),

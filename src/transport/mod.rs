@@ -199,6 +199,18 @@ impl Transport {
             })
             .collect();
         let status = answer.status().as_u16();
+        let too_large = || {
+            let message = format!(
+                "the answer of {} is larger than {} bytes",
+                exchange.origin, limits.largest_body
+            );
+            Error::new(Status::TooLarge, "response.body_too_large", message)
+                .with_http_status(status)
+        };
+        let announced = answer.body().content_length();
+        if announced.is_some_and(|length| length > limits.largest_body) {
+            return Err(too_large());
+        }
         let mut body = Vec::new();
         answer
             .body_mut()
@@ -207,15 +219,7 @@ impl Transport {
             .read_to_end(&mut body)
             .map_err(|error| explain(error.into(), exchange))?;
         if body.len() as u64 > limits.largest_body {
-            return Err(Error::new(
-                Status::TooLarge,
-                "response.body_too_large",
-                format!(
-                    "the answer of {} is larger than {} bytes",
-                    exchange.origin, limits.largest_body
-                ),
-            )
-            .with_http_status(status));
+            return Err(too_large());
         }
         Ok(HttpResponse {
             status,
@@ -298,7 +302,9 @@ fn malformed(origin: &str) -> Error {
     Error::new(
         Status::BadResponse,
         "http.malformed",
-        format!("{origin} sent an answer that is not valid HTTP/1.1"),
+        format!(
+            "{origin} sent an answer that is not valid HTTP/1.1; check the URL's scheme and port"
+        ),
     )
 }
 

@@ -51,7 +51,7 @@ pub const MISTAKES: [Mistake; 14] = [
         target: "/orders",
         read: "aprimo-dm: the token endpoint ORIGIN/api/v1.0/token refused the credentials \
                (invalid_grant, HTTP 400); check \"username\" and \"password\" (given as a \
-               value), then call reset; it says: The user name or password is incorrect.",
+               value), then call reset; it says: The user name or password is incorrect",
     },
     Mistake {
         provider: "aprimo-dm",
@@ -60,8 +60,7 @@ pub const MISTAKES: [Mistake; 14] = [
         make: |config, _| config["client_id"] = json!("00000000-0000"),
         target: "/orders",
         read: "aprimo-dm: the token endpoint ORIGIN/api/v1.0/token refused the client \
-               (invalid_client, HTTP 400); check \"client_id\", \"username\" and \
-               \"password\" (given as a value) and \"client_auth\", then call reset",
+               (invalid_client, HTTP 400); check \"client_id\", then call reset",
     },
     Mistake {
         provider: "cloudblue-connect",
@@ -99,7 +98,8 @@ pub const MISTAKES: [Mistake; 14] = [
         target: "/orders",
         read: "ingram-micro: the token endpoint ORIGIN/oauth/oauth30/token refused the \
                token request (HTTP 401); check \"client_id\", \"client_secret\" (given as \
-               a value) and \"client_auth\", then call reset",
+               a value) and \"client_auth\", then call reset; it says: Client credentials are \
+               invalid",
     },
     Mistake {
         provider: "ingram-micro",
@@ -129,7 +129,7 @@ pub const MISTAKES: [Mistake; 14] = [
         read: "inventorypro: the token endpoint ORIGIN/api/v1/Token refused the client \
                (invalid_client, HTTP 400); check \"client_id\", \"client_secret\" (given \
                as a value) and \"client_auth\", then call reset; it says: Client \
-               authentication failed.",
+               authentication failed",
     },
     Mistake {
         provider: "inventorypro",
@@ -157,7 +157,8 @@ pub const MISTAKES: [Mistake; 14] = [
         target: "/api/product",
         read: "shopware: the token endpoint ORIGIN/api/oauth/token refused the token \
                request (HTTP 401); check \"client_id\", \"client_secret\" (given as a \
-               value) and \"client_auth\", then call reset",
+               value) and \"client_auth\", then call reset; it says: Client authentication \
+               failed",
     },
     Mistake {
         provider: "shopware",
@@ -182,8 +183,9 @@ pub const MISTAKES: [Mistake; 14] = [
             );
         },
         target: "/api/product",
-        read: "shopware: the refresh token is no longer valid; sign in again, put the new \
-               one in \"refresh_token\" (given as a value), then call reset",
+        read: "shopware: the refresh token was refused; sign in again, put the new \
+               one in \"refresh_token\" (given as a value), then call reset; the server says: \
+               Token has been revoked",
     },
 ];
 

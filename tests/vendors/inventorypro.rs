@@ -95,7 +95,7 @@ fn a_disabled_account_works_on_for_a_minute_and_is_then_refused_once() {
         format!(
             "inventorypro: the token endpoint {}/api/v1/Token refused the client (invalid_client, \
              HTTP 400); check \"client_id\", \"client_secret\" (from file {}) and \"client_auth\", \
-             then call reset; it says: Client authentication failed.; no further attempt for 120 s",
+             then call reset; it says: Client authentication failed; no further attempt for 120 s",
             host.tls_url,
             folder.path().join("secret").display()
         )

@@ -77,8 +77,8 @@ fn a_new_password_that_is_not_told_is_asked_for_by_name() {
             message_of(&client, LIST),
             format!(
                 "shopware: the token endpoint {}/api/oauth/token refused the token request (HTTP \
-                 400); check \"client_id\", \"username\" and \"password\" (given as a value) and \
-                 \"client_auth\", then call reset; no further attempt for 60 s",
+                 400); check \"client_id\", \"username\" and \"password\" (given as a value), then \
+                 call reset; it says: The user credentials were incorrect; no further attempt for 60 s",
                 shop.url
             )
         );

@@ -248,7 +248,7 @@ fn keys_that_exclude_each_other_are_told() {
     for (changes, message) in [
         (
             json!({"client_auth": "none"}),
-            "client_auth \"none\" sends no \"client_secret\"; remove one of them",
+            "\"client_secret\" is not sent with client_auth \"none\"; remove one of them",
         ),
         (
             json!({"token_request": {"headers": {"authorization": CANARY}}}),

@@ -14,9 +14,14 @@ fn answer(status: u16, body: &str, headers: &[(&str, &str)]) -> HttpResponse {
 }
 
 fn context<'a>(secrets: &'a [&'a Secret]) -> Context<'a> {
+    // As long as the program, for tests of few words.
+    let keys = |names: &[&str]| -> &'static [String] {
+        Box::leak(names.iter().map(|name| format!("\"{name}\"")).collect())
+    };
     Context {
         from: "the token endpoint https://id.example/token",
-        credential: "\"client_secret\" (given as a value)",
+        credential: keys(&["client_secret"]),
+        client: keys(&["client_id", "client_secret", "client_auth"]),
         secrets,
         now_unix_s: 784_111_777,
     }
