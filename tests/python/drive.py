@@ -1,6 +1,6 @@
-"""Does what it is told, one line after another; the lines are those of tests/c/drive.c.
+"""Does what it is told, one line after another: python drive.py CONFIG.
 
-python drive.py CONFIG
+The lines are those of tests/c/drive.c.
 """
 
 from __future__ import annotations

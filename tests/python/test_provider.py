@@ -41,6 +41,25 @@ def test_a_client_is_made_of_a_name_and_what_the_provider_needs(server):
     assert shop.stats()["refusals"] == 0
 
 
+@pytest.mark.parametrize("client_auth", ["body", "basic_raw"])
+def test_a_secret_that_changes_in_the_environment_is_taken_up(server, monkeypatch, client_auth):
+    host = server.emulate("inventorypro", client_secret="the first")
+    monkeypatch.setenv("AUTHKEEP_TEST_HOST", "the first")
+    with authkeep.Client(
+        provider="inventorypro",
+        base_url=host.url,
+        client_id=host.settings["client_id"],
+        client_secret=authkeep.env("AUTHKEEP_TEST_HOST"),
+        client_auth=client_auth,
+    ) as client:
+        assert client.get("/api/v1/Products").status == 200
+        host.change(client_secret="the second", expire_tokens=True)
+        monkeypatch.setenv("AUTHKEEP_TEST_HOST", "the second")
+        assert client.get("/api/v1/Products").status == 200
+    assert host.stats()["token_statuses"] == {"200": 2}
+    assert host.stats()["api_statuses"] == {"200": 2, "401": 1}
+
+
 def test_a_missing_key_is_named_with_its_place():
     with pytest.raises(authkeep.InvalidConfig) as caught:
         authkeep.Client(provider="inventorypro", base_url="https://host.example", client_id="i")
