@@ -13,6 +13,7 @@
 use std::env;
 use std::ffi::OsStr;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -138,8 +139,10 @@ impl Program {
     /// The program with the library in its folder, ready for its arguments.
     pub fn command(&self) -> Command {
         let beside = self.folder.path().join("libauthkeep.so");
-        if !beside.exists() {
-            std::os::unix::fs::symlink(&library().shared, beside).expect("a symlink");
+        match std::os::unix::fs::symlink(&library().shared, beside) {
+            // Another thread has been here before.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            made => made.expect("a symlink"),
         }
         self.command_without_library()
     }
