@@ -85,6 +85,32 @@ fn a_client_may_be_freed_while_others_use_it_and_twice() {
 }
 
 #[test]
+fn threads_get_perform_cancel_and_free_in_every_order() {
+    let Some(program) = Program::of_tests("orders.c") else {
+        return;
+    };
+    let server = TestServer::start();
+    let config = registered(&server, json!({"client_id": "orders"}));
+    // Slow enough to be cancelled.
+    for place in ["token", "api"] {
+        server.switch(json!({"client_id": "orders", "where": place, "delay_ms": 3}));
+    }
+
+    let printed = program.run([config]);
+
+    let outcomes: Vec<u32> = printed
+        .split_whitespace()
+        .map(|count| count.parse().unwrap())
+        .collect();
+    assert_eq!(outcomes.iter().sum::<u32>(), 2 * 16 * 24, "{printed}");
+    assert!(outcomes.iter().all(|count| *count > 0), "{printed}");
+    say(&format!(
+        "16 threads in 24 orders: {} calls succeeded, {} cancelled, {} told that the client is closed",
+        outcomes[0], outcomes[1], outcomes[2]
+    ));
+}
+
+#[test]
 fn the_shared_session_program_prints_what_the_server_counted() {
     if let Some(program) = Program::of_tests("shared_session.c") {
         prints_what_the_server_counted(&program);
