@@ -1,7 +1,7 @@
 /*
  * Faults on purpose, one at a time: what the sanitizers are there to find.
  *
- * planted leak|overflow|use_after_free|overflow_inside|nothing
+ * planted leak|overflow|use_after_free|overflow_inside|race|race_inside|nothing
  */
 
 #include "check.h"
@@ -65,6 +65,50 @@ static void overflow_inside(void)
     authkeep_client_free(client);
 }
 
+static int counter;
+
+static void *add_one(void *data)
+{
+    (void)data;
+    counter++;
+    return NULL;
+}
+
+/* A request may be changed by one thread only: the races are in the library. */
+static void *change(void *request)
+{
+    authkeep_error *refused = NULL;
+    authkeep_request_add_query(request, "a", "1", &refused);
+    authkeep_error_free(refused);
+    return NULL;
+}
+
+/* One after the other by the clock, so that nothing breaks; but nothing else
+   orders them. */
+static void in_two_threads(void *(*body)(void *), void *data)
+{
+    const struct timespec a_while = {0, 50000000};
+    pthread_t threads[2];
+    start(&threads[0], body, data);
+    nanosleep(&a_while, NULL);
+    start(&threads[1], body, data);
+    join(threads[0]);
+    join(threads[1]);
+}
+
+static void race(void)
+{
+    in_two_threads(add_one, NULL);
+}
+
+static void race_inside(void)
+{
+    authkeep_request *request = NULL;
+    CHECK_OK(authkeep_request_new("GET", "/", &request, &error));
+    in_two_threads(change, request);
+    authkeep_request_free(request);
+}
+
 int main(int argc, char **argv)
 {
     check_begin();
@@ -77,5 +121,9 @@ int main(int argc, char **argv)
         use_after_free();
     else if (strcmp(argv[1], "overflow_inside") == 0)
         overflow_inside();
+    else if (strcmp(argv[1], "race") == 0)
+        race();
+    else if (strcmp(argv[1], "race_inside") == 0)
+        race_inside();
     return 0;
 }
