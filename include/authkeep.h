@@ -547,10 +547,11 @@ authkeep_status authkeep_call_set_min_validity_ms(authkeep_call *call,
  * cancels the call when one equals cancel_byte. The descriptors stay the
  * caller's, and must stay open while the call is used. A read_fd of -1
  * switches this off, and so does its end. A forward_fd that is full or has no
- * reader loses the bytes, and raises no SIGPIPE.
+ * reader loses the bytes, and raises no SIGPIPE. On Windows, which can't wait
+ * for a pipe, both are sockets.
  *
  * Returns AUTHKEEP_OK, or AUTHKEEP_ERR_INVALID_ARGUMENT for a cancel_byte
- * beyond 0 to 255.
+ * beyond 0 to 255 and, on Windows, for what is not a socket.
  */
 authkeep_status authkeep_call_set_wake(authkeep_call *call,
                                        int32_t read_fd,

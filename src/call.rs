@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use crate::error::{Error, Result, Status};
+use crate::os::poll::RawSocket;
 use crate::os::wake::{Found, Wake};
 
 /// How long a wait goes on before it looks for a cancellation.
@@ -94,8 +95,8 @@ impl Call {
         self.0.min_validity_ms.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn wake_descriptor(&self) -> Option<i32> {
-        self.0.wake.lock().map(|wake| wake.read)
+    pub(crate) fn wake_descriptor(&self) -> Option<RawSocket> {
+        self.0.wake.lock().map(|wake| wake.descriptor())
     }
 
     /// A wait would end at once, again and again, if it went on to look there.

@@ -198,11 +198,16 @@ mod tests {
         }
     }
 
-    fn command(script: &str) -> SecretSource {
-        let arguments = vec!["-c".to_owned(), script.to_owned()];
+    /// A script of the system's shell.
+    fn command(unix: &str, windows: &str) -> SecretSource {
+        let (program, option, script) = if cfg!(windows) {
+            ("cmd", "/c", windows)
+        } else {
+            ("sh", "-c", unix)
+        };
         source(SecretOrigin::Command {
-            program: "sh".to_owned(),
-            arguments,
+            program: program.to_owned(),
+            arguments: vec![option.to_owned(), script.to_owned()],
         })
     }
 
@@ -231,10 +236,9 @@ mod tests {
             let file = source(SecretOrigin::File { path: path.clone() });
             assert_eq!(read(&file).unwrap().expose(), secret, "{content:?}");
         }
-        assert_eq!(
-            read(&command("printf 'key\\n\\n'")).unwrap().expose(),
-            "key\n"
-        );
+        let printed = read(&command("printf 'key\\n\\n'", "echo key&echo."));
+        let one_line_end_less = if cfg!(windows) { "key\r\n" } else { "key\n" };
+        assert_eq!(printed.unwrap().expose(), one_line_end_less);
     }
 
     #[test]
@@ -261,19 +265,22 @@ mod tests {
         assert_eq!(failure(&file), ("secret.file".into(), told("is not UTF-8")));
         std::fs::write(&path, "\n").unwrap();
         assert_eq!(failure(&file), ("secret.empty".into(), told("is empty")));
-        let device = source(SecretOrigin::File {
-            path: "/dev/zero".into(),
+        let folder = source(SecretOrigin::File {
+            path: directory.path().to_owned(),
         });
-        assert!(failure(&device).1.ends_with("is not a regular file"));
+        assert!(failure(&folder).1.ends_with("is not a regular file"));
     }
 
     #[test]
     fn a_command_that_fails_is_told_without_its_arguments_and_output() {
-        let (code, message) = failure(&command("echo canary; exit 3"));
+        let (code, message) = failure(&command("echo canary; exit 3", "echo canary&exit 3"));
         assert_eq!(code, "secret.command");
         assert_eq!(
             message,
-            "\"client_secret\" (from command sh) failed with exit code 3"
+            format!(
+                "\"client_secret\" (from command {}) failed with exit code 3",
+                if cfg!(windows) { "cmd" } else { "sh" }
+            )
         );
         let missing = source(SecretOrigin::Command {
             program: "/nonexistent/vault".to_owned(),
@@ -305,11 +312,13 @@ mod tests {
 
     #[test]
     fn a_secret_for_a_header_has_one_line_of_ascii() {
-        let mut two_lines = command("printf 'key\\nX-Evil: 1'");
+        let mut two_lines = command("printf 'key\\nX-Evil: 1'", "echo key&echo X-Evil: 1");
         assert!(read(&two_lines).is_ok());
         two_lines.in_header = true;
         assert_eq!(failure(&two_lines).0, "secret.control_character");
-        let mut beyond = command("printf 'k\\303\\274'");
+        let name = "AUTHKEEP_TEST_BEYOND_ASCII";
+        let mut beyond = source(SecretOrigin::Env { name: name.into() });
+        beyond.environment.hand_over(name, "kü");
         assert!(read(&beyond).is_ok());
         beyond.in_header = true;
         assert_eq!(failure(&beyond).0, "secret.not_ascii");
@@ -317,7 +326,7 @@ mod tests {
 
     #[test]
     fn a_command_ends_by_the_deadline_and_the_cancellation_of_its_caller() {
-        let hanging = command("sleep 60");
+        let hanging = command("sleep 60", "ping -n 60 127.0.0.1 >nul");
         let begin = Instant::now();
         let soon = begin + Duration::from_millis(100);
         let error = hanging.read(&Call::new(), soon).err().unwrap();

@@ -9,7 +9,7 @@ use super::status::authkeep_status;
 use crate::call::Call;
 use crate::client::default_call;
 use crate::error::{Error, Result, Status};
-use crate::os::wake::Wake;
+use crate::os::wake::{self, Wake};
 
 /// Options of one call: its deadline, how long a token must still be valid, and
 /// its cancellation. May serve several calls, one after another or at once.
@@ -84,10 +84,11 @@ pub extern "C" fn authkeep_call_set_min_validity_ms(
 /// cancels the call when one equals cancel_byte. The descriptors stay the
 /// caller's, and must stay open while the call is used. A read_fd of -1
 /// switches this off, and so does its end. A forward_fd that is full or has no
-/// reader loses the bytes, and raises no SIGPIPE.
+/// reader loses the bytes, and raises no SIGPIPE. On Windows, which can't wait
+/// for a pipe, both are sockets.
 ///
 /// Returns AUTHKEEP_OK, or AUTHKEEP_ERR_INVALID_ARGUMENT for a cancel_byte
-/// beyond 0 to 255.
+/// beyond 0 to 255 and, on Windows, for what is not a socket.
 #[unsafe(no_mangle)]
 pub extern "C" fn authkeep_call_set_wake(
     call: *mut authkeep_call,
@@ -105,11 +106,10 @@ pub extern "C" fn authkeep_call_set_wake(
                 "the argument cancel_byte is not in 0 to 255",
             )
         })?;
-        call.0.set_wake((read_fd >= 0).then_some(Wake {
-            read: read_fd,
-            cancel_byte,
-            forward: (forward_fd >= 0).then_some(forward_fd),
-        }));
+        let read = given(read_fd, "read_fd")?;
+        let forward = given(forward_fd, "forward_fd")?;
+        call.0
+            .set_wake(read.map(|read| Wake::new(read, cancel_byte, forward)));
         Ok(())
     })
 }
@@ -132,6 +132,20 @@ pub extern "C" fn authkeep_call_cancel(call: *const authkeep_call) {
 #[unsafe(no_mangle)]
 pub extern "C" fn authkeep_call_free(call: *mut authkeep_call) {
     infallible((), || drop(ptr::take_back(call)));
+}
+
+fn given(descriptor: i32, name: &str) -> Result<Option<i32>> {
+    if descriptor < 0 {
+        return Ok(None);
+    }
+    if !wake::is_usable(descriptor) {
+        return Err(Error::new(
+            Status::InvalidArgument,
+            "argument.not_a_socket",
+            format!("the argument {name} is not a socket, and only a socket can wake a call here"),
+        ));
+    }
+    Ok(Some(descriptor))
 }
 
 fn not_negative(value: i64, name: &str) -> Result<i64> {

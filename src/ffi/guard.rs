@@ -36,10 +36,14 @@ pub(super) fn infallible<T>(otherwise: T, body: impl FnOnce() -> T) -> T {
 }
 
 fn caught<T>(body: impl FnOnce() -> T) -> Option<T> {
-    static SILENCE: Once = Once::new();
-    // This library has a standard library of its own, so the hook is its own
-    // as well: nothing is printed to the host's stderr.
-    SILENCE.call_once(|| std::panic::set_hook(Box::new(|_| {})));
+    static FIRST: Once = Once::new();
+    FIRST.call_once(|| {
+        // This library has a standard library of its own, so the hook is its
+        // own as well: nothing is printed to the host's stderr.
+        std::panic::set_hook(Box::new(|_| {}));
+        #[cfg(windows)]
+        crate::os::loaded::pin();
+    });
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(value) => Some(value),
         Err(payload) => {

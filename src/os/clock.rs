@@ -6,9 +6,14 @@
 //! full read, so the fast path reads two coarse clocks and asks the expensive
 //! one only when their difference has moved.
 
-use std::sync::OnceLock;
+#[cfg_attr(unix, path = "clock/unix.rs")]
+#[cfg_attr(windows, path = "clock/windows.rs")]
+mod system;
+
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
+
+pub(crate) use system::boot_id;
 
 /// The clocks that decide whether a token is still alive, in milliseconds.
 ///
@@ -22,7 +27,7 @@ pub trait Clock: Send + Sync {
     fn boot_ms(&self) -> i64;
 
     /// The wall clock and a clock that never steps, both read cheaply and to
-    /// about 4 ms. The second may stop during sleep.
+    /// about 4 ms, on Windows 16 ms. The second may stop during sleep.
     fn coarse_ms(&self) -> (i64, i64) {
         (self.wall_ms(), self.boot_ms())
     }
@@ -55,55 +60,16 @@ pub(crate) struct SystemClock;
 
 impl Clock for SystemClock {
     fn wall_ms(&self) -> i64 {
-        read(libc::CLOCK_REALTIME)
+        system::wall_ms()
     }
 
     fn boot_ms(&self) -> i64 {
-        read(BOOT)
+        system::boot_ms()
     }
 
     fn coarse_ms(&self) -> (i64, i64) {
-        (read(COARSE_WALL), read(COARSE_MONOTONIC))
+        system::coarse_ms()
     }
-}
-
-#[cfg(target_os = "linux")]
-const BOOT: libc::clockid_t = libc::CLOCK_BOOTTIME;
-#[cfg(target_os = "linux")]
-const COARSE_WALL: libc::clockid_t = libc::CLOCK_REALTIME_COARSE;
-#[cfg(target_os = "linux")]
-const COARSE_MONOTONIC: libc::clockid_t = libc::CLOCK_MONOTONIC_COARSE;
-
-// On macOS CLOCK_MONOTONIC counts sleep; there are no coarse twins with a
-// documented resolution, and the plain reads are cheap.
-#[cfg(not(target_os = "linux"))]
-const BOOT: libc::clockid_t = libc::CLOCK_MONOTONIC;
-#[cfg(not(target_os = "linux"))]
-const COARSE_WALL: libc::clockid_t = libc::CLOCK_REALTIME;
-#[cfg(not(target_os = "linux"))]
-const COARSE_MONOTONIC: libc::clockid_t = libc::CLOCK_MONOTONIC;
-
-fn read(id: libc::clockid_t) -> i64 {
-    let mut time = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    // SAFETY: `time` is a valid, writable timespec for the length of the call.
-    // The call can't fail: the clock ids are constants that the system has.
-    unsafe { libc::clock_gettime(id, &mut time) };
-    time.tv_sec
-        .saturating_mul(1000)
-        .saturating_add(time.tv_nsec / 1_000_000)
-}
-
-/// What tells one boot of the machine from another; empty where unknown.
-pub(crate) fn boot_id() -> &'static str {
-    static BOOT_ID: OnceLock<String> = OnceLock::new();
-    BOOT_ID.get_or_init(|| {
-        std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
-            .map(|id| id.trim().to_owned())
-            .unwrap_or_default()
-    })
 }
 
 /// A clock that stands still until it is told to move: for tests.

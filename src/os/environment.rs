@@ -5,6 +5,7 @@
 //! (set-user-ID, file capabilities) must not let that user's environment choose
 //! its files or its secrets, so there the process's own counts as empty.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
@@ -24,15 +25,15 @@ impl Environment {
     pub(crate) fn hand_over(&mut self, name: &str, value: &str) {
         let variables = Arc::make_mut(&mut self.handed_over);
         if own(name).is_some_and(|own| own == *value) {
-            variables.remove(name);
+            variables.remove(&*key(name));
         } else {
-            variables.insert(name.to_owned(), Zeroizing::new(value.to_owned()));
+            variables.insert(key(name).into_owned(), Zeroizing::new(value.to_owned()));
         }
     }
 
     /// The variable `name` as it is now.
     pub(crate) fn get(&self, name: &str) -> Option<OsString> {
-        match self.handed_over.get(name) {
+        match self.handed_over.get(&*key(name)) {
             Some(value) => Some(OsString::from(value.as_str())),
             None => own(name),
         }
@@ -40,7 +41,7 @@ impl Environment {
 
     /// Of what was handed over, `name` alone.
     pub(crate) fn only(&self, name: &str) -> Environment {
-        let found = self.handed_over.get_key_value(name);
+        let found = self.handed_over.get_key_value(&*key(name));
         Environment {
             handed_over: Arc::new(
                 found
@@ -55,6 +56,15 @@ impl Environment {
     pub(crate) fn handed_over(&self) -> impl Iterator<Item = (&str, &str)> {
         let variables = self.handed_over.iter();
         variables.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+/// What `name` is kept under: on Windows `Path` and `PATH` are one variable.
+fn key(name: &str) -> Cow<'_, str> {
+    if cfg!(windows) {
+        Cow::Owned(name.to_uppercase())
+    } else {
+        Cow::Borrowed(name)
     }
 }
 
@@ -111,5 +121,14 @@ mod tests {
         environment.hand_over("PATH", "/elsewhere");
         environment.hand_over("PATH", &env::var("PATH").unwrap());
         assert_eq!(environment.handed_over().count(), 0);
+    }
+    #[test]
+    #[cfg(windows)]
+    fn the_case_of_a_name_makes_no_difference() {
+        let mut environment = Environment::default();
+        environment.hand_over("Authkeep_Test", "a");
+        environment.hand_over("AUTHKEEP_TEST", "b");
+        assert_eq!(environment.get("authkeep_test"), Some("b".into()));
+        assert_eq!(environment.handed_over().count(), 1);
     }
 }

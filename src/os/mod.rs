@@ -1,10 +1,16 @@
 //! What differs by operating system. The only place for `unsafe` but `ffi/`.
+//!
+//! A module of one name serves both; `x/unix.rs` and `x/windows.rs` are its
+//! halves where they have little in common.
 
 pub(crate) mod clock;
 pub(crate) mod command;
 pub(crate) mod dirs;
 pub(crate) mod environment;
+#[cfg(all(windows, feature = "capi"))]
+pub(crate) mod loaded;
 pub(crate) mod poll;
-mod signal;
+#[cfg(unix)]
+mod signals;
 pub(crate) mod thread;
 pub(crate) mod wake;

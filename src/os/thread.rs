@@ -2,15 +2,14 @@
 
 use std::cell::Cell;
 use std::io;
-use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 /// Enough for a TLS handshake with a long certificate chain, unoptimised.
 const STACK_BYTES: usize = 1024 * 1024;
 
-/// Starts a detached thread with every signal blocked, so that the host's
-/// handlers go on running where the host expects them.
+/// Starts a detached thread, on Unix with every signal blocked, so that the
+/// host's handlers go on running where the host expects them.
 pub(crate) fn spawn_detached(
     name: &'static str,
     body: impl FnOnce() + Send + 'static,
@@ -19,13 +18,14 @@ pub(crate) fn spawn_detached(
     if refuse::refused() {
         return Err(io::ErrorKind::WouldBlock.into());
     }
-    let all_blocked = BlockedSignals::new();
-    let spawned = thread::Builder::new()
+    // A new thread inherits what its starter has blocked.
+    #[cfg(unix)]
+    let _all_blocked = super::signals::Blocked::new();
+    thread::Builder::new()
         .name(name.into())
         .stack_size(STACK_BYTES)
-        .spawn(body);
-    drop(all_blocked);
-    spawned.map(drop)
+        .spawn(body)
+        .map(drop)
 }
 
 /// A small number of this thread's own, to spread threads over replicas.
@@ -41,36 +41,6 @@ pub(crate) fn number() -> usize {
         }
         own.get()
     })
-}
-
-/// Blocks every signal on this thread until dropped; a new thread inherits it.
-struct BlockedSignals {
-    before: libc::sigset_t,
-}
-
-impl BlockedSignals {
-    fn new() -> Self {
-        let mut all = MaybeUninit::uninit();
-        let mut before = MaybeUninit::uninit();
-        // SAFETY: both sets are written by the calls before they are read:
-        // sigfillset fills `all`, pthread_sigmask fills `before`, and neither
-        // can fail with a valid pointer and SIG_SETMASK.
-        let before = unsafe {
-            libc::sigfillset(all.as_mut_ptr());
-            libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr());
-            before.assume_init()
-        };
-        BlockedSignals { before }
-    }
-}
-
-impl Drop for BlockedSignals {
-    fn drop(&mut self) {
-        // SAFETY: `before` is the valid set that was in force.
-        unsafe {
-            libc::pthread_sigmask(libc::SIG_SETMASK, &self.before, std::ptr::null_mut());
-        }
-    }
 }
 
 /// Lets a test see what happens on a machine without a thread to spare.
@@ -92,30 +62,5 @@ pub(crate) mod refuse {
         let result = body();
         REFUSE.set(false);
         result
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::mpsc;
-
-    #[test]
-    fn a_detached_thread_has_every_signal_blocked_and_its_starter_keeps_its_mask() {
-        fn is_blocked(signal: libc::c_int) -> bool {
-            let mut mask = MaybeUninit::uninit();
-            // SAFETY: a null set reads the mask into `mask`.
-            unsafe {
-                libc::pthread_sigmask(libc::SIG_BLOCK, std::ptr::null(), mask.as_mut_ptr());
-                libc::sigismember(mask.as_ptr(), signal) == 1
-            }
-        }
-        let (sender, receiver) = mpsc::channel();
-        spawn_detached("test", move || {
-            sender.send(is_blocked(libc::SIGUSR1)).unwrap()
-        })
-        .unwrap();
-        assert!(receiver.recv().unwrap());
-        assert!(!is_blocked(libc::SIGUSR1));
     }
 }

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpStream};
-use std::os::fd::AsRawFd;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -15,7 +14,7 @@ use super::exchange::Exchange;
 use super::stream::Stream;
 use super::tls;
 use crate::error::{Error, Result, Status};
-use crate::os::poll::Interest;
+use crate::os::poll::{self, Interest};
 
 /// Each further address gets its share of what is left, but not less.
 const LEAST_SHARE: Duration = Duration::from_millis(250);
@@ -109,8 +108,8 @@ fn connect_one(address: SocketAddr, until: Instant, exchange: &Exchange) -> io::
     socket.set_tcp_nodelay(true)?;
     match socket.connect(&address.into()) {
         Ok(()) => {}
-        Err(error) if is_under_way(&error) => {
-            while !exchange.wait_slice(socket.as_raw_fd(), Interest::Write, until)? {
+        Err(error) if poll::is_under_way(&error) => {
+            while !exchange.wait_slice(&socket, Interest::Write, until)? {
                 if Instant::now() >= until {
                     return Err(io::ErrorKind::TimedOut.into());
                 }
@@ -133,12 +132,6 @@ fn connect_one(address: SocketAddr, until: Instant, exchange: &Exchange) -> io::
         )));
     }
     Ok(socket)
-}
-
-fn is_under_way(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::WouldBlock
-        || error.kind() == io::ErrorKind::Interrupted
-        || error.raw_os_error() == Some(libc::EINPROGRESS)
 }
 
 fn connect_failed(error: &io::Error, origin: &str) -> Error {

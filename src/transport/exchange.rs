@@ -7,13 +7,12 @@
 
 use std::cell::{Cell, RefCell};
 use std::io;
-use std::os::fd::RawFd;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::call::{Call, SLICE};
 use crate::error::{Error, Status};
-use crate::os::poll::{self, Interest};
+use crate::os::poll::{self, AsSocket, Interest};
 
 /// One HTTP request on its way.
 pub(crate) struct Exchange {
@@ -92,7 +91,7 @@ impl Exchange {
     }
 
     /// Waits until `socket` is ready; fails as [`check`](Self::check) does.
-    pub(crate) fn wait(&self, socket: RawFd, interest: Interest) -> io::Result<()> {
+    pub(crate) fn wait(&self, socket: &impl AsSocket, interest: Interest) -> io::Result<()> {
         let until = self.connect_by.get().unwrap_or(self.deadline);
         while !self.wait_slice(socket, interest, until)? {
             self.check()?;
@@ -113,7 +112,7 @@ impl Exchange {
     /// Waits for one slice, at most until `until`.
     pub(crate) fn wait_slice(
         &self,
-        socket: RawFd,
+        socket: &impl AsSocket,
         interest: Interest,
         until: Instant,
     ) -> io::Result<bool> {

@@ -6,7 +6,6 @@
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
-use std::os::fd::AsRawFd;
 use std::sync::Arc;
 
 use rustls::pki_types::ServerName;
@@ -111,7 +110,7 @@ impl Stream {
                 Ok(count) => done += count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    let socket = self.wire.0.as_raw_fd();
+                    let socket = &self.wire.0;
                     if !exchange.wait_slice(socket, Interest::Write, exchange.deadline)? {
                         self.answered_early = self.has_answered(exchange)?;
                     }
@@ -243,7 +242,7 @@ impl Wire {
             match operation(&self.0) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    exchange.wait(self.0.as_raw_fd(), interest)?;
+                    exchange.wait(&self.0, interest)?;
                 }
                 result => return result,
             }

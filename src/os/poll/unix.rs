@@ -1,28 +1,24 @@
-//! Waiting for a socket, in slices short enough to notice a cancellation.
+//! Sockets by `poll`, which takes any descriptor.
 
 use std::io;
-use std::os::fd::RawFd;
+use std::os::fd::AsRawFd;
+pub(crate) use std::os::fd::{AsFd as AsSocket, RawFd as RawSocket};
 use std::time::Duration;
 
-/// What a socket is waited for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Interest {
-    Read,
-    Write,
-}
+use super::Interest;
 
 /// Waits until `socket` is ready, `wake` is readable, a signal arrives or
 /// `timeout` passes, and says whether the socket is ready. An error on the
 /// socket counts as ready: the next operation on it tells.
 pub(crate) fn wait(
-    socket: RawFd,
+    socket: &impl AsSocket,
     interest: Interest,
-    wake: Option<RawFd>,
+    wake: Option<RawSocket>,
     timeout: Duration,
 ) -> io::Result<bool> {
     let mut descriptors = [
         libc::pollfd {
-            fd: socket,
+            fd: socket.as_fd().as_raw_fd(),
             events: match interest {
                 Interest::Read => libc::POLLIN,
                 Interest::Write => libc::POLLOUT,
@@ -48,4 +44,11 @@ pub(crate) fn wait(
         };
     }
     Ok(descriptors[0].revents != 0)
+}
+
+/// Whether a connection that failed to be made at once may yet be made.
+pub(crate) fn is_under_way(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::WouldBlock
+        || error.kind() == io::ErrorKind::Interrupted
+        || error.raw_os_error() == Some(libc::EINPROGRESS)
 }
