@@ -1,5 +1,6 @@
-//! With feature `capi`: the link flags of the shared library, and a check that
-//! the header in the tree is the one that the sources make.
+//! With feature `capi`: the link flags of the shared library, the version
+//! information of a DLL, and a check that the header in the tree is the one
+//! that the sources make.
 //!
 //! The header is rendered in memory and compared. It is written only when
 //! `AUTHKEEP_BLESS` asks for it: a build must not change the sources.
@@ -15,23 +16,51 @@ mod capi {
     use std::path::PathBuf;
     use std::{env, fs};
 
+    /// VFT_DLL.
+    const DLL: u64 = 2;
+
     pub fn build() {
-        if env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux") {
-            link_flags();
+        let target = |what: &str| env::var(format!("CARGO_CFG_TARGET_{what}")).unwrap_or_default();
+        match (&*target("OS"), &*target("ENV")) {
+            ("linux", _) => link(&[
+                // Changes when linked programs can't work with a newer library.
+                "-Wl,-soname,libauthkeep.so.1",
+                // Threads and thread-locals outlive a dlclose: never unmap.
+                "-Wl,-z,nodelete",
+                // A host's own symbol must not take the place of one of ours.
+                "-Wl,-Bsymbolic-functions",
+            ]),
+            ("windows", environment) => {
+                if environment == "gnu" {
+                    // Windows has no libgcc_s_seh-1.dll.
+                    link(&["-static-libgcc"]);
+                }
+                version_information();
+            }
+            _ => {}
         }
         header();
     }
 
-    fn link_flags() {
-        for flag in [
-            // Changes when linked programs can't work with a newer library.
-            "-Wl,-soname,libauthkeep.so.1",
-            // Threads and thread-locals outlive a dlclose: never unmap.
-            "-Wl,-z,nodelete",
-            // A host's own symbol must not take the place of one of ours.
-            "-Wl,-Bsymbolic-functions",
-        ] {
+    fn link(flags: &[&str]) {
+        for flag in flags {
             println!("cargo::rustc-link-arg={flag}");
+        }
+    }
+
+    /// What the properties of `authkeep.dll` show, and installers compare.
+    fn version_information() {
+        let mut resource = winresource::WindowsResource::new();
+        resource
+            .set("OriginalFilename", "authkeep.dll")
+            .set(
+                "FileDescription",
+                "OAuth 2.0 tokens and authenticated requests",
+            )
+            .set("LegalCopyright", "MIT OR Apache-2.0")
+            .set_version_info(winresource::VersionInfo::FILETYPE, DLL);
+        if let Err(error) = resource.compile() {
+            println!("cargo::error=the version information can't be made: {error}");
         }
     }
 
