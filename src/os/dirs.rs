@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use super::environment::{self, Environment};
+use super::environment::Environment;
 
 /// Where this user's authkeep configuration is; `None` when the system doesn't say.
 pub(crate) fn config_dir(environment: &Environment) -> Option<PathBuf> {
@@ -31,7 +31,9 @@ fn base_dir(environment: &Environment) -> Option<PathBuf> {
 #[cfg(not(windows))]
 fn home(environment: &Environment) -> Option<PathBuf> {
     absolute(environment.get("HOME")).or_else(|| {
-        let home = environment::is_trusted().then(std::env::home_dir).flatten();
+        let home = super::environment::is_trusted()
+            .then(std::env::home_dir)
+            .flatten();
         absolute(home.map(OsString::from))
     })
 }

@@ -80,8 +80,12 @@ fn verifier(extra: Roots, provider: Arc<CryptoProvider>) -> Option<Arc<dyn Serve
     if !environment::is_trusted() {
         return of_fixed_places(extra, provider);
     }
-    let verifier = Verifier::new_with_extra_roots(extra, provider).ok()?;
-    Some(Arc::new(verifier))
+    let verifier = if extra.is_empty() {
+        Verifier::new(provider)
+    } else {
+        Verifier::new_with_extra_roots(extra, provider)
+    };
+    Some(Arc::new(verifier.ok()?))
 }
 
 #[cfg(all(unix, not(target_vendor = "apple")))]
