@@ -1,5 +1,7 @@
 //! Signals that interrupt system calls don't fail a call.
+//! Windows has none.
 
+#![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod support;

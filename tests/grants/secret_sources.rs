@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::clients::{aging_client, client, config};
 use crate::support::server::TestServer;
+use crate::support::shell;
 use crate::{PAST_EXPIRY_MS, assert_nothing_refused, echo};
 
 /// A variable that cargo sets for every test program.
@@ -22,8 +23,11 @@ fn a_secret_is_a_value_a_variable_a_file_or_what_a_command_prints() {
         json!("authkeep"),
         json!({"env": VARIABLE}),
         json!({"file": file}),
-        json!({"command": ["cat", file]}),
-        json!({"command": ["/bin/sh", "-c", "printf authkeep; echo noise >&2"]}),
+        json!({"command": shell::print(&file)}),
+        json!({"command": shell::script(
+            "printf authkeep; echo noise >&2",
+            "echo authkeep&echo noise>&2",
+        )}),
     ] {
         let server = TestServer::start();
         server.register(json!({
@@ -45,7 +49,10 @@ fn a_secret_is_a_value_a_variable_a_file_or_what_a_command_prints() {
 fn a_variable_that_is_handed_over_goes_before_that_of_the_process() {
     for source in [
         json!({"env": VARIABLE}),
-        json!({"command": ["sh", "-c", format!("printf %s \"${VARIABLE}\"")]}),
+        json!({"command": shell::script(
+            &format!("printf %s \"${VARIABLE}\""),
+            &format!("echo %{VARIABLE}%"),
+        )}),
     ] {
         let server = TestServer::start();
         server.set(json!({"client_id": "demo", "client_secret": "handed over"}));
@@ -84,7 +91,10 @@ fn a_variable_that_no_environment_can_hold_is_refused() {
 fn a_secret_that_was_rotated_in_its_place_is_taken_up_by_the_next_token_request() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("secret");
-    for source in [json!({"file": file}), json!({"command": ["cat", file]})] {
+    for source in [
+        json!({"file": file}),
+        json!({"command": shell::print(&file)}),
+    ] {
         let server = TestServer::start();
         let register = |secret: &str| {
             fs::write(&file, secret).unwrap();
@@ -133,15 +143,23 @@ fn a_secret_that_cannot_be_read_is_named_and_nothing_is_sent() {
             "secret.file",
             "/nonexistent/secret",
         ),
-        (json!({"file": "/dev/null"}), "secret.file", "/dev/null"),
+        (json!({"file": shell::DEVICE}), "secret.file", shell::DEVICE),
         (json!({"file": empty}), "secret.empty", empty),
         (
             json!({"command": ["/nonexistent/program"]}),
             "secret.command",
             "/nonexistent/program",
         ),
-        (json!({"command": ["false"]}), "secret.command", "false"),
-        (json!({"command": ["true"]}), "secret.empty", "true"),
+        (
+            json!({"command": shell::script("false", "exit 1")}),
+            "secret.command",
+            "exit code 1",
+        ),
+        (
+            json!({"command": shell::script("true", "rem")}),
+            "secret.empty",
+            "is empty",
+        ),
     ] {
         let (server, error) = unreadable(source.clone());
         assert_eq!(error.status(), Status::InvalidConfig, "{source}: {error}");
@@ -157,8 +175,11 @@ fn a_secret_that_cannot_be_read_is_named_and_nothing_is_sent() {
 
 #[test]
 fn what_a_failing_command_prints_stays_secret() {
-    let script = "echo canary-out; echo canary-err >&2; exit 3";
-    let (_, error) = unreadable(json!({"command": ["/bin/sh", "-c", script]}));
+    let command = shell::script(
+        "echo canary-out; echo canary-err >&2; exit 3",
+        "echo canary-out&echo canary-err>&2&exit 3",
+    );
+    let (_, error) = unreadable(json!({"command": command}));
     assert_eq!(error.code(), "secret.command");
     assert!(!error.message().contains("canary"), "{error}");
 }

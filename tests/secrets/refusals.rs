@@ -4,6 +4,7 @@ use authkeep::{Call, Client, Config, Request};
 use serde_json::json;
 
 use crate::exchanges::client_with_token;
+use crate::support::shell;
 use crate::{assert_error_clean, every_secret};
 
 #[test]
@@ -90,11 +91,16 @@ fn no_secret_is_shown_when_it_cannot_be_read() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("secret");
     std::fs::write(&file, b"canary\xff\xfe").unwrap();
+    let large = folder.path().join("large");
+    std::fs::write(&large, "canary\n".repeat(20_000)).unwrap();
     for source in [
         json!({"file": file}),
-        json!({"command": ["/bin/sh", "-c", "echo canary; echo canary >&2; exit 1"]}),
-        json!({"command": ["/bin/sh", "-c", "printf 'canary\\377'"]}),
-        json!({"command": ["/bin/sh", "-c", "yes canary"]}),
+        json!({"command": shell::script(
+            "echo canary; echo canary >&2; exit 1",
+            "echo canary&echo canary>&2&exit 1",
+        )}),
+        json!({"command": shell::print(&file)}),
+        json!({"command": shell::print(&large)}),
     ] {
         let mut config = Config::new();
         config

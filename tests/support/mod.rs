@@ -21,6 +21,8 @@ pub mod python;
 pub mod raw;
 pub mod require;
 pub mod server;
+pub mod shell;
 pub mod snippet;
+pub mod target;
 pub mod tls;
 pub mod vendors;

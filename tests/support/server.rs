@@ -2,7 +2,9 @@
 //!
 //! Each [`TestServer`] is a process of its own, so that tests don't see each
 //! other's counters. The control client is a few lines over `TcpStream`, so
-//! that what a test checks never depends on the code that it checks.
+//! that what a test checks never depends on the code that it checks. A test
+//! that runs under Wine can't start the server as a child; it asks
+//! `tests/support/launcher.py`, by a connection in the place of the pipes.
 #![allow(
     dead_code,
     clippy::unwrap_used,
@@ -12,7 +14,7 @@
 
 use std::env;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -35,7 +37,14 @@ pub struct TestServer {
     pub tls_url: String,
     /// The authority that its certificate comes from.
     pub ca_file: PathBuf,
-    process: Child,
+    running: Running,
+}
+
+/// What ends the server when it is closed.
+enum Running {
+    Child(Child),
+    /// Where its input and its output would be.
+    Launched(TcpStream),
 }
 
 impl TestServer {
@@ -50,14 +59,11 @@ impl TestServer {
     }
 
     fn start_with(arguments: &[&str]) -> TestServer {
-        let mut command = Command::new(program());
-        command
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
-        let mut process = command.spawn().expect("the test server starts");
+        let (running, output) = match env::var("AUTHKEEP_TEST_LAUNCHER") {
+            Ok(address) => launched(&address, arguments),
+            Err(_) => child(arguments),
+        };
         let mut line = String::new();
-        let output = process.stdout.take().expect("the output is a pipe");
         BufReader::new(output)
             .read_line(&mut line)
             .expect("the test server says where it listens");
@@ -68,7 +74,7 @@ impl TestServer {
             url: text("url"),
             tls_url: text("tls_url"),
             ca_file: text("ca_file").into(),
-            process,
+            running,
         }
     }
 
@@ -166,15 +172,41 @@ impl Drop for TestServer {
     fn drop(&mut self) {
         // It ends with its input, and removes its files; but a forked process
         // may hold a copy of the pipe.
-        drop(self.process.stdin.take());
-        let patience = Instant::now() + Duration::from_secs(2);
-        while matches!(self.process.try_wait(), Ok(None)) {
-            if Instant::now() > patience {
-                let _ = self.process.kill();
+        match &mut self.running {
+            Running::Launched(stream) => {
+                let _ = stream.shutdown(Shutdown::Write);
+                let _ = stream.read_to_end(&mut Vec::new());
             }
-            sleep(Duration::from_millis(2));
+            Running::Child(process) => {
+                drop(process.stdin.take());
+                let patience = Instant::now() + Duration::from_secs(2);
+                while matches!(process.try_wait(), Ok(None)) {
+                    if Instant::now() > patience {
+                        let _ = process.kill();
+                    }
+                    sleep(Duration::from_millis(2));
+                }
+            }
         }
     }
+}
+
+fn child(arguments: &[&str]) -> (Running, Box<dyn Read>) {
+    let mut command = Command::new(program());
+    command
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    let mut process = command.spawn().expect("the test server starts");
+    let output = process.stdout.take().expect("the output is a pipe");
+    (Running::Child(process), Box::new(output))
+}
+
+fn launched(address: &str, arguments: &[&str]) -> (Running, Box<dyn Read>) {
+    let mut stream = TcpStream::connect(address).expect("the launcher listens");
+    writeln!(stream, "{}", arguments.join(" ")).expect("the launcher reads");
+    let output = stream.try_clone().expect("a copy");
+    (Running::Launched(stream), Box::new(output))
 }
 
 /// A running emulation of one vendor's system.
