@@ -135,6 +135,11 @@ pub(crate) fn failure(error: &io::Error, origin: &str) -> Option<Error> {
                 "it is a CA's own, which may not be a server's as well; give the server a \
                  certificate that this CA has issued, or one without CA:TRUE"
             }
+            // How Windows tells of an issuer that it doesn't know.
+            CertificateError::Other(_) => {
+                "the system refuses it; if its issuer is a CA of your own, name its file in \
+                 \"tls.ca_file\""
+            }
             _ => "it does not pass the check",
         }),
         rustls::Error::InvalidMessage(_) => Error::new(
