@@ -20,6 +20,7 @@ use support::library::{SONAME, library};
 use support::require;
 
 const HEADER: &str = "include/authkeep.h";
+const EXPORTS: &str = "include/authkeep.def";
 const SYMBOLS: &str = "tests/abi/symbols.txt";
 const STATUSES: &str = "tests/abi/statuses.txt";
 const TABLE: &str = "bindings/python/authkeep/_native.py";
@@ -53,6 +54,20 @@ fn the_library_exports_what_the_header_declares_and_nothing_else() {
         ("the shared library", exported_symbols()),
         (HEADER, header_functions()),
         "a function needs #[unsafe(no_mangle)] pub extern \"C\", in a file that cbindgen reads",
+    );
+}
+
+#[test]
+fn the_export_list_for_msvc_has_every_function() {
+    let names: Vec<String> = read(EXPORTS)
+        .lines()
+        .filter_map(|line| line.strip_prefix("    "))
+        .map(str::to_owned)
+        .collect();
+    assert_same(
+        (EXPORTS, &names),
+        (HEADER, &header_functions()),
+        "list each function, in header order",
     );
 }
 

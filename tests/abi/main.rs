@@ -13,6 +13,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod dll;
 mod header;
 mod host;
 mod in_and_out;

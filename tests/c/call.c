@@ -7,6 +7,8 @@
 
 #include "check.h"
 
+#include "channel.h"
+
 static authkeep_error *error;
 
 static authkeep_status token_status(const authkeep_client *client,
@@ -53,13 +55,14 @@ static void a_byte_on_the_wake_descriptor_cancels(const authkeep_client *hanging
     authkeep_call *call = authkeep_call_new();
     int wake[2], forward[2];
     char bytes[4] = {0};
-    CHECK(pipe(wake) == 0 && pipe(forward) == 0);
-    CHECK(write(wake[1], "\x0f\x02", 2) == 2);
+    channel_open(wake);
+    channel_open(forward);
+    CHECK(channel_write(wake[1], "\x0f\x02", 2) == 2);
     CHECK_OK(authkeep_call_set_wake(call, wake[0], 2, forward[1], &error));
     CHECK_STATUS(AUTHKEEP_ERR_CANCELLED, token_status(hanging, call));
     authkeep_error_free(error);
     error = NULL;
-    CHECK(read(forward[0], bytes, sizeof bytes) == 2);
+    CHECK(channel_read(forward[0], bytes, sizeof bytes) == 2);
     CHECK(memcmp(bytes, "\x0f\x02", 2) == 0);
     authkeep_call_free(call);
 }
@@ -76,6 +79,12 @@ static void what_makes_no_sense_is_refused(void)
     CHECK_STATUS(AUTHKEEP_ERR_INVALID_ARGUMENT,
                  authkeep_call_set_wake(call, 0, 256, -1, &error));
     authkeep_error_free(error);
+#ifdef _WIN32
+    CHECK_STATUS(AUTHKEEP_ERR_INVALID_ARGUMENT,
+                 authkeep_call_set_wake(call, 12345, 2, -1, &error));
+    CHECK(strcmp(authkeep_error_code(error), "argument.not_a_socket") == 0);
+    authkeep_error_free(error);
+#endif
     error = NULL;
     authkeep_call_free(call);
 }

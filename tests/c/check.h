@@ -61,7 +61,9 @@ static inline void check_ok(const char *file, int line, const char *text,
 /* To begin with: a program that hangs is ended, and says so. */
 static inline void check_begin(void)
 {
+#ifndef _WIN32 /* which has no alarm */
     alarm(120);
+#endif
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 }
 
@@ -89,6 +91,7 @@ static inline void rendezvous(const char *point)
 {
     char line[64];
     printf("%s\n", point);
+    fflush(stdout); /* Windows has no line buffers */
     CHECK(fgets(line, sizeof line, stdin) != NULL);
 }
 

@@ -1,11 +1,31 @@
 //! The cargo that builds what the tests run.
 
 use std::env;
+use std::ffi::OsStr;
 use std::process::{Command, Stdio};
+
+use super::target;
 
 /// A cargo command on this package, with its messages as JSON on its output.
 pub fn cargo(subcommand: &str) -> Command {
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let program = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    cargo_of(&program, subcommand)
+}
+
+/// The same for what C programs are linked with; Windows may need another
+/// cargo than the one that runs the tests.
+pub fn target_cargo(subcommand: &str) -> Command {
+    if !target::is_windows() {
+        return cargo(subcommand);
+    }
+    let program = env::var_os("AUTHKEEP_TEST_CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = cargo_of(&program, subcommand);
+    command.args(["--target", target::WINDOWS]);
+    command
+}
+
+fn cargo_of(program: &OsStr, subcommand: &str) -> Command {
+    let mut command = Command::new(program);
     forget_this_package(&mut command);
     command
         .args([

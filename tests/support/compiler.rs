@@ -13,9 +13,10 @@ use std::{env, fs};
 use tempfile::TempDir;
 
 use super::library::{SONAME, library, sanitized};
-use super::require;
+use super::{require, target};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+const PROGRAM: &str = "program.exe";
 
 /// A language, its standard, and who compiles it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,12 +51,16 @@ impl Standard {
     /// The compiler, from the environment or by its usual name; `None` when
     /// the machine has none, and that may be.
     pub fn compiler(self) -> Option<String> {
-        let (part, variable, usual) = match self {
-            Standard::C99 | Standard::C11 => ("cc", "CC", "cc"),
-            Standard::Cxx17 => ("cxx", "CXX", "c++"),
-            Standard::Cxx17Clang => ("clang", "CLANGXX", "clang++"),
+        let (part, variable, usual, for_windows) = match self {
+            Standard::C99 | Standard::C11 => ("cc", "CC", "cc", "x86_64-w64-mingw32-gcc"),
+            Standard::Cxx17 => ("cxx", "CXX", "c++", "x86_64-w64-mingw32-g++"),
+            Standard::Cxx17Clang => ("clang", "CLANGXX", "clang++", "clang++"),
         };
-        let name = env::var(variable).unwrap_or_else(|_| usual.to_owned());
+        let name = if target::is_windows() {
+            for_windows.to_owned()
+        } else {
+            env::var(variable).unwrap_or_else(|_| usual.to_owned())
+        };
         let available = match Command::new(&name).arg("--version").output() {
             Ok(output) if output.status.success() => Ok(name),
             _ => Err(format!(
@@ -100,7 +105,7 @@ impl Program {
     ) -> Option<Program> {
         let compiler = standard.compiler()?;
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let program = folder.path().join("program");
+        let program = folder.path().join(PROGRAM);
         let mut command = Command::new(&compiler);
         command
             .args(["-Wall", "-Wextra", "-pedantic", "-Werror"])
@@ -113,8 +118,12 @@ impl Program {
             .args(sources)
             .args(["-x", "none", "-o"])
             .arg(&program);
-        // What Rust's standard library is made with.
-        let of_rust = ["-ldl", "-lm", "-lgcc_s"];
+        if target::is_windows() {
+            // Of the compiler's own libraries, so that authkeep.dll is the only
+            // one that the program has to find.
+            command.arg("-static");
+        }
+        let of_rust = libraries_of_rust().split(' ');
         let linkage = if sanitizes() {
             Linkage::Sanitized
         } else {
@@ -122,9 +131,7 @@ impl Program {
         };
         match linkage {
             Linkage::Shared => {
-                let shared = folder.path().join(SONAME);
-                std::os::unix::fs::symlink(&library().shared, &shared).expect("a symlink");
-                command.arg(shared);
+                command.arg(shared_beside(folder.path()));
             }
             Linkage::Static => {
                 command.arg(&library().archive).args(of_rust);
@@ -135,6 +142,9 @@ impl Program {
                     .arg(sanitized())
                     .args(of_rust);
             }
+        }
+        if target::is_windows() {
+            command.arg("-lws2_32"); // of channel.h
         }
         let output = command.output().expect("the compiler starts");
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -155,12 +165,12 @@ impl Program {
 
     /// Where it is, for one that is loaded and not run.
     pub fn path(&self) -> PathBuf {
-        self.folder.path().join("program")
+        self.folder.path().join(PROGRAM)
     }
 
     /// The program, ready for its arguments.
     pub fn command(&self) -> Command {
-        let mut command = Command::new(self.path());
+        let mut command = target::run(&self.path());
         command
             .env("LD_LIBRARY_PATH", self.folder.path())
             // A leak is looked for, whatever the environment says.
@@ -181,6 +191,30 @@ impl Program {
                 .expect("the program starts"),
         )
     }
+}
+
+/// What Rust's standard library is made with, by `rustc --print
+/// native-static-libs`.
+fn libraries_of_rust() -> &'static str {
+    if target::is_windows() {
+        "-lbcrypt -lcrypt32 -lntdll -luserenv -lws2_32"
+    } else {
+        "-ldl -lm -lgcc_s"
+    }
+}
+
+/// Puts the shared library where the loader finds it for a program in
+/// `folder`; returns what to link the program with.
+fn shared_beside(folder: &Path) -> PathBuf {
+    let library = library();
+    if target::is_windows() {
+        fs::copy(&library.shared, folder.join("authkeep.dll")).expect("a copy");
+        return library.import.clone();
+    }
+    let shared = folder.join(SONAME);
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&library.shared, &shared).expect("a symlink");
+    shared
 }
 
 /// What a program printed that ended well.

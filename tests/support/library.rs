@@ -10,7 +10,8 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use super::cargo::cargo;
+use super::cargo::{cargo, target_cargo};
+use super::target;
 
 /// The name by which programs ask the loader for the shared library. It
 /// changes when linked programs can't work with a newer library, so never
@@ -19,10 +20,13 @@ pub const SONAME: &str = "libauthkeep.so.1";
 
 /// Where the built libraries are.
 pub struct Library {
-    /// `libauthkeep.so`.
+    /// `libauthkeep.so` or `authkeep.dll`.
     pub shared: PathBuf,
     /// `libauthkeep.a`.
     pub archive: PathBuf,
+    /// What programs are linked with to get the shared library: itself, or
+    /// `libauthkeep.dll.a`.
+    pub import: PathBuf,
 }
 
 /// Builds the library, the first time.
@@ -57,12 +61,12 @@ pub fn sanitized() -> &'static PathBuf {
                 "RUSTFLAGS",
                 "-Zsanitizer=address -Cforce-frame-pointers=yes",
             );
-        of_kind(&built(command), "a")
+        named(&built(command), "libauthkeep.a")
     })
 }
 
 fn build(profile: &str) -> Library {
-    let mut command = cargo("rustc");
+    let mut command = target_cargo("rustc");
     command.args(["--lib", "--features", "capi"]).args([
         "--profile",
         profile,
@@ -70,9 +74,15 @@ fn build(profile: &str) -> Library {
         "cdylib,staticlib",
     ]);
     let files = built(command);
+    let (shared, import) = if target::is_windows() {
+        ("authkeep.dll", "libauthkeep.dll.a")
+    } else {
+        ("libauthkeep.so", "libauthkeep.so")
+    };
     Library {
-        shared: of_kind(&files, "so"),
-        archive: of_kind(&files, "a"),
+        shared: named(&files, shared),
+        archive: named(&files, "libauthkeep.a"),
+        import: named(&files, import),
     }
 }
 
@@ -84,11 +94,11 @@ fn built(mut command: Command) -> Vec<PathBuf> {
     messages.lines().flat_map(files_of_ours).collect()
 }
 
-fn of_kind(files: &[PathBuf], kind: &str) -> PathBuf {
+fn named(files: &[PathBuf], name: &str) -> PathBuf {
     files
         .iter()
-        .find(|file| file.extension().is_some_and(|extension| extension == kind))
-        .unwrap_or_else(|| panic!("cargo built no .{kind}: {files:?}"))
+        .find(|file| file.ends_with(name))
+        .unwrap_or_else(|| panic!("cargo built no {name}: {files:?}"))
         .clone()
 }
 
