@@ -12,7 +12,7 @@ use std::{env, fs};
 
 use tempfile::TempDir;
 
-use super::library::{SONAME, library, sanitized};
+use super::library::{SONAME, library, link, sanitized};
 use super::{require, target};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -212,8 +212,7 @@ fn shared_beside(folder: &Path) -> PathBuf {
         return library.import.clone();
     }
     let shared = folder.join(SONAME);
-    #[cfg(unix)]
-    std::os::unix::fs::symlink(&library.shared, &shared).expect("a symlink");
+    link(&library.shared, &shared).expect("a symlink");
     shared
 }
 

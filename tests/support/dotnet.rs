@@ -19,7 +19,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::library::library;
+use super::library::{library, link};
 use super::require;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -139,7 +139,7 @@ impl Program {
     /// The program with the library in its folder, ready for its arguments.
     pub fn command(&self) -> Command {
         let beside = self.folder.path().join("libauthkeep.so");
-        match std::os::unix::fs::symlink(&library().shared, beside) {
+        match link(&library().shared, &beside) {
             // Another thread has been here before.
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             made => made.expect("a symlink"),

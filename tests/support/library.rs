@@ -3,10 +3,10 @@
 //! By the cargo command that the documentation names, so that the tests check
 //! what a user would build, and never a stale file of an earlier build.
 
-use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
+use std::{env, io};
 
 use serde_json::Value;
 
@@ -27,6 +27,18 @@ pub struct Library {
     /// What programs are linked with to get the shared library: itself, or
     /// `libauthkeep.dll.a`.
     pub import: PathBuf,
+}
+
+/// Makes a file of ours known by another name.
+#[cfg(unix)]
+pub fn link(file: &Path, name: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(file, name)
+}
+
+/// Makes a file of ours known by another name.
+#[cfg(not(unix))]
+pub fn link(file: &Path, name: &Path) -> io::Result<()> {
+    std::fs::copy(file, name).map(drop)
 }
 
 /// Builds the library, the first time.
