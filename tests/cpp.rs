@@ -128,8 +128,10 @@ fn what_fails_throws(flags: &[&str]) {
 
         assert!(!table.contains(CANARY));
         assert_eq!(server.stats()["total"]["api_requests"], 0);
-        // Asked twice at once, and once after the reset.
-        assert_eq!(server.client_stats("wrong")["token_requests"], 3);
+        // By one client, which is destroyed, by another, which may still have
+        // heard of its failure, and after the reset.
+        let requests = server.client_stats("wrong")["token_requests"].as_u64();
+        assert!(matches!(requests, Some(2..=3)), "{requests:?}");
     }
 }
 

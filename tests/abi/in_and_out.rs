@@ -20,7 +20,9 @@ fn the_providers_are_those_of_the_library_and_nothing_is_past_the_last() {
     let Some(program) = Program::of_tests("provider.c") else {
         return;
     };
-    assert_eq!(program.run::<&str>([]), listed_providers());
+    // On Windows a C program ends its lines with two characters.
+    let printed = program.run::<&str>([]).replace('\r', "");
+    assert_eq!(printed, listed_providers());
 }
 
 #[test]

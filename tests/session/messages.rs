@@ -204,7 +204,7 @@ fn what_does_not_fit_a_line_of_http_is_named_and_nothing_is_sent() {
 fn many_headers_are_sent_in_as_many_pieces_as_they_need() {
     let server = RawServer::answering(|sent| answer(200, &sent.head.len().to_string()));
     let mut get = Request::new("GET", "/").unwrap();
-    for _ in 0..20 {
+    for _ in 0..4 {
         get.add_header("X-Padding", &"x".repeat(16_000)).unwrap();
     }
     let client = key_client(&server.url, json!({}));
@@ -214,7 +214,8 @@ fn many_headers_are_sent_in_as_many_pieces_as_they_need() {
         .text()
         .parse()
         .unwrap();
-    assert!(size > 320_000, "{size}");
+    // Twice what fits the buffer.
+    assert!(size > 64_000, "{size}");
 }
 
 #[test]

@@ -101,7 +101,7 @@ pub fn go_on_when(child: &mut Child, holds: impl Fn() -> bool) -> String {
     let mut output = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
     output.read_line(&mut line).unwrap();
-    assert_eq!(line, "waiting\n");
+    assert_eq!(line.trim_end(), "waiting");
     let patience = Instant::now() + Duration::from_secs(30);
     while !holds() {
         assert!(Instant::now() < patience, "its calls are not under way");
