@@ -87,7 +87,9 @@ fn objects_move_handles_change_hands_and_outputs_live_on() {
 #[test]
 fn the_providers_are_those_of_the_library() {
     for program in of_tests("provider.cpp") {
-        assert_eq!(program.run::<&str>([]), listed_providers());
+        // On Windows a C++ program ends its lines with two characters.
+        let printed = program.run::<&str>([]).replace('\r', "");
+        assert_eq!(printed, listed_providers());
     }
 }
 

@@ -8,6 +8,7 @@
 
 #ifdef _WIN32
 
+#include <string.h>
 #include <winsock2.h>
 #include <ws2tcpip.h>
 
@@ -16,8 +17,9 @@ static inline void channel_open(int ends[2])
 {
     WSADATA data;
     SOCKET listener, in, out;
-    struct sockaddr_in address = {0};
+    struct sockaddr_in address;
     int size = sizeof address;
+    memset(&address, 0, sizeof address);
     CHECK(WSAStartup(MAKEWORD(2, 2), &data) == 0);
     listener = socket(AF_INET, SOCK_STREAM, 0);
     address.sin_family = AF_INET;

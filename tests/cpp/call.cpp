@@ -5,6 +5,8 @@
 
 #include "check.hpp"
 
+#include "../c/channel.h"
+
 #include <cstring>
 
 using namespace authkeep;
@@ -36,12 +38,13 @@ static void a_byte_on_the_wake_descriptor_cancels(const Client &hanging)
 {
     int wake[2], forward[2];
     char bytes[4] = {};
-    CHECK(pipe(wake) == 0 && pipe(forward) == 0);
-    CHECK(write(wake[1], "\x0f\x02", 2) == 2);
+    channel_open(wake);
+    channel_open(forward);
+    CHECK(channel_write(wake[1], "\x0f\x02", 2) == 2);
     Call call;
     call.set_wake(wake[0], 2, forward[1]);
     thrown_by<Cancelled>([&] { hanging.get_token(call); });
-    CHECK(read(forward[0], bytes, sizeof bytes) == 2);
+    CHECK(channel_read(forward[0], bytes, sizeof bytes) == 2);
     CHECK(std::memcmp(bytes, "\x0f\x02", 2) == 0);
 }
 

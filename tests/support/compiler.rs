@@ -53,8 +53,11 @@ impl Standard {
     pub fn compiler(self) -> Option<String> {
         let (part, variable, usual, for_windows) = match self {
             Standard::C99 | Standard::C11 => ("cc", "CC", "cc", "x86_64-w64-mingw32-gcc"),
-            Standard::Cxx17 => ("cxx", "CXX", "c++", "x86_64-w64-mingw32-g++"),
-            Standard::Cxx17Clang => ("clang", "CLANGXX", "clang++", "clang++"),
+            // The variant whose standard library has threads.
+            Standard::Cxx17 => ("cxx", "CXX", "c++", "x86_64-w64-mingw32-g++-posix"),
+            // It builds for this system alone.
+            Standard::Cxx17Clang if target::is_windows() => return None,
+            Standard::Cxx17Clang => ("clang", "CLANGXX", "clang++", ""),
         };
         let name = if target::is_windows() {
             for_windows.to_owned()
