@@ -114,11 +114,11 @@ internal static class TokenTests
 
     public static void a_static_key_never_expires()
     {
-        using (Config config = new Config().Set("grant", "api_key").Set("api_key", "kéy").Set("base_url", TestServer.Url))
+        using (Config config = new Config().Set("grant", "api_key").Set("api_key", "key").Set("base_url", TestServer.Url))
         using (Client client = new Client(config))
         using (Token token = client.GetToken())
         {
-            Check.Equal("kéy", token.GetAccessToken());
+            Check.Equal("key", token.GetAccessToken());
             Check.Equal("", token.Type);
             Check.Equal(null, token.Scope);
             Check.Equal(null, token.ExpiresAt);
