@@ -97,6 +97,16 @@ impl TokenRecord {
     /// The record after `outcome`. A failure leaves the token as it is.
     pub(crate) fn apply(self, outcome: Outcome, now: Moment, random: u64) -> TokenRecord {
         match outcome {
+            // Of a request that was given up as stuck, when a later one has
+            // brought a token already.
+            Outcome::Issued { requested_at, .. }
+                if self.has_one_asked_for_after(&requested_at, now) =>
+            {
+                TokenRecord {
+                    failure: None,
+                    ..self
+                }
+            }
             Outcome::Issued {
                 answer,
                 requested_at,
@@ -138,6 +148,12 @@ impl TokenRecord {
                 }
             }
         }
+    }
+
+    fn has_one_asked_for_after(&self, requested_at: &When, now: Moment) -> bool {
+        let age = |when: &When| when.age_ms(now).unwrap_or(i64::MAX);
+        let token = self.token.as_ref();
+        token.is_some_and(|token| age(&token.requested_at) < age(requested_at))
     }
 
     /// The record after an operator has mended what failed.

@@ -165,7 +165,10 @@ impl Client {
         let refused = token.generation();
         match inner.entry.token_after_refusal(refused, call, deadline) {
             Some(token) => send(&token),
-            None => call.check().map(|()| response),
+            None => {
+                let checked = call.check().map(|()| response);
+                checked.map_err(|error| configured.quoted_in(error))
+            }
         }
     }
 

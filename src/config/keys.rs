@@ -208,7 +208,7 @@ pub(crate) const SECTIONS: &[Section] = &[
                 "Headers of each request, unless the request itself sets one of the same name. \
                  A value is a text, is read before each request (`env`, `file`), or is made for \
                  each: `{\"generate\": \"uuid\"}` is a random UUID, the same when a request is \
-                 repeated after a 401, and quoted in its errors.",
+                 repeated after a 401, and quoted in the library's errors about it.",
             ),
             key(
                 "user_agent",

@@ -76,6 +76,8 @@ impl<'s> Desk<'s> {
             profile.insert("token_endpoint".into(), json!("/api/v1.0/token"));
         }
         profile.extend(changes.as_object().unwrap().clone());
+        // Left out, so that the provider's own value counts.
+        profile.retain(|_, value| !value.is_null());
         let folder = self.home.path().join("authkeep");
         fs::create_dir_all(&folder).unwrap();
         let file = folder.join("profiles.json");

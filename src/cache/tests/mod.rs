@@ -68,6 +68,10 @@ impl Script {
         self.requests.load(Ordering::SeqCst)
     }
 
+    fn under_way(&self) -> usize {
+        self.under_way.load(Ordering::SeqCst)
+    }
+
     fn hold(&self) {
         *self.held.lock() = true;
     }

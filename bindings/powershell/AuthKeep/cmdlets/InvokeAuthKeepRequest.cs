@@ -66,14 +66,16 @@ namespace AuthKeep.PowerShell
         {
             string method = (Method ?? "GET").ToUpperInvariant();
             string target = Uri.OriginalString;
-            if (!IsSafe(method) && !ShouldProcess(target, method))
+            // What a query holds may be private, and this is shown.
+            string shown = target.Split(new[] { '?', '#' })[0];
+            if (!IsSafe(method) && !ShouldProcess(shown, method))
             {
                 return;
             }
             using (Request request = Build(method, target))
             {
                 Response response = client.Perform(request, options);
-                WriteVerbose(method + " " + target.Split(new[] { '?', '#' })[0] + ": " + response.Status);
+                WriteVerbose(method + " " + shown + ": " + response.Status);
                 SetVariables(response);
                 if (!SkipHttpErrorCheck)
                 {
