@@ -38,6 +38,7 @@ mod provider;
 mod request;
 mod response;
 mod secret;
+mod sync;
 mod token;
 mod transport;
 mod url;

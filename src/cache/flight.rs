@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex};
+use crate::sync::{Condvar, Mutex};
 
 use super::backoff::{MOST_ATTEMPTS, MOST_PAUSE_MS, pause_ms};
 use super::record::{Outcome, When, random};
@@ -69,7 +69,7 @@ impl Flight {
                 return Ok(landing.clone());
             }
             let left = check_deadline(call, deadline)?;
-            self.changed.wait_for(&mut landed, left.min(SLICE));
+            landed = self.changed.wait_for(landed, left.min(SLICE));
         }
     }
 }

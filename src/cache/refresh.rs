@@ -7,7 +7,7 @@
 
 use std::time::Instant;
 
-use parking_lot::{Condvar, Mutex};
+use crate::sync::{Condvar, Mutex};
 use serde::{Deserialize, Serialize};
 
 use super::source::Limit;
@@ -146,7 +146,7 @@ impl GrantSlot {
                     "another request still has the refresh token; try later",
                 ));
             }
-            self.freed.wait_for(&mut state, left.min(SLICE));
+            state = self.freed.wait_for(state, left.min(SLICE));
         }
         state.taken = true;
         Ok(TakenGrant { slot: self })

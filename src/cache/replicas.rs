@@ -5,8 +5,8 @@
 //! is held for the few instructions that clone, copy or replace a token, and a
 //! reader that finds one taken looks at the next instead of waiting.
 
+use crate::sync::Mutex;
 use crossbeam_utils::CachePadded;
-use parking_lot::Mutex;
 
 use crate::os::clock::Clock;
 use crate::os::thread;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use parking_lot::Mutex;
+use crate::sync::Mutex;
 
 use crate::cache::refresh::{GrantRecord, GrantSlot, Spend, Step, TakenGrant};
 use crate::cache::registry::{CacheKey, KeyHasher, Registry};

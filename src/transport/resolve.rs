@@ -11,7 +11,7 @@ use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex};
+use crate::sync::{Condvar, Mutex};
 use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
@@ -108,7 +108,7 @@ impl CachingResolver {
             }
             asked = true;
             let slice = exchange.slice(exchange.deadline)?;
-            self.names.changed.wait_for(&mut known, slice);
+            known = self.names.changed.wait_for(known, slice);
         }
     }
 }

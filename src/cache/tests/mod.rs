@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex};
+use crate::sync::{Condvar, Mutex};
 
 use super::entry::Entry;
 use super::source::{Failure, FailureKind, Limit, Source, TokenAnswer};
@@ -94,7 +94,7 @@ impl Source for Script {
         self.most_under_way.fetch_max(under_way, Ordering::SeqCst);
         let mut held = self.held.lock();
         while *held {
-            self.changed.wait(&mut held);
+            held = self.changed.wait_for(held, Duration::from_secs(1));
         }
         drop(held);
         let scripted = self.answers.lock().pop_front();
