@@ -1,0 +1,73 @@
+//! After a refusal: which token to try next.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::Entry;
+use super::state::State;
+use crate::cache::budget;
+use crate::cache::decide::{is_failing, usable};
+use crate::cache::flight::{Landing, check_deadline};
+use crate::cache::life::Life;
+use crate::cache::record::{Generation, TokenFacts};
+use crate::call::Call;
+use crate::os::clock::Moment;
+use crate::token::Token;
+
+impl Entry {
+    /// After the token of `refused` was refused with a 401: another token to
+    /// try, or none when a renewal would not help.
+    pub(crate) fn token_after_refusal(
+        self: &Arc<Self>,
+        refused: &Generation,
+        call: &Call,
+        deadline: Instant,
+    ) -> Option<Token> {
+        loop {
+            let (flight, began) = {
+                let mut state = self.state.lock();
+                let now = Moment::of(&*self.clock);
+                state.give_up_overdue(now, self.source.timeout());
+                let life = usable(&state.record, now, self.source.lifetime());
+                let is_current = |facts: &TokenFacts| facts.generation == *refused;
+                match (&state.record.token, life, state.flight.clone()) {
+                    (Some(facts), Some(_), _) if !is_current(facts) => {
+                        return state.token.clone();
+                    }
+                    (_, _, Some(flight)) => (flight, false),
+                    (Some(facts), Some(life), None) if self.may_force(&state, facts, life, now) => {
+                        let flight = state.begin(true, life.is_in_second_half(), now);
+                        self.publish(&state, now);
+                        (flight, true)
+                    }
+                    // Expired meanwhile: an ordinary call gets the next one.
+                    (_, None, None) => {
+                        drop(state);
+                        return self.token_by_record(call, deadline).ok();
+                    }
+                    _ => return None,
+                }
+            };
+            if began {
+                self.launch(&flight, call, deadline, true);
+            }
+            match flight.wait(call, deadline) {
+                Ok(Landing::Token(token)) => return Some(token),
+                Ok(Landing::Abandoned) => {
+                    check_deadline(call, deadline).ok()?;
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    /// One renewal may be forced by a refusal; a token that was itself forced
+    /// must first grow older, or a server that refuses everything would get a
+    /// token request for each of ours.
+    fn may_force(&self, state: &State, facts: &TokenFacts, life: Life, now: Moment) -> bool {
+        let was_just_forced = facts.forced && life.is_too_young_to_force();
+        let within_budget =
+            life.is_in_second_half() || budget::wait_ms(&state.record.spent, now) <= 0;
+        !facts.is_static && !was_just_forced && within_budget && !is_failing(&state.record, now)
+    }
+}
