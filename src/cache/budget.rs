@@ -9,7 +9,7 @@
 use super::record::When;
 use crate::os::clock::Moment;
 
-const SPACING_MS: i64 = 1_000;
+pub(crate) const SPACING_MS: i64 = 1_000;
 const WINDOW_MS: i64 = 60_000;
 const MOST_IN_WINDOW: usize = 10;
 

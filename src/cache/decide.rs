@@ -1,11 +1,16 @@
 //! What a call gets, decided from a record and the time alone.
 
 use super::budget;
+use super::learned;
 use super::life::{Life, life};
-use super::record::{FailureFacts, TokenRecord};
+use super::record::{FailureFacts, TokenFacts, TokenRecord};
+use super::source::FailureKind;
 use crate::config::Lifetime;
 use crate::error::{Error, Status};
 use crate::os::clock::Moment;
+
+/// Longer than anybody waits: not before something else has changed.
+const FOR_GOOD: i64 = i64::MAX;
 
 /// What is to be done for one call.
 pub(crate) enum Decision {
@@ -13,21 +18,40 @@ pub(crate) enum Decision {
     Serve { met: bool },
     /// Hand out the token, and begin to renew it.
     ServeAndRenew { met: bool, due: bool },
-    /// Wait for a token request.
+    /// Begin a token request, and wait for it.
     Fetch { due: bool },
+    /// Wait for the token request that is under way.
+    Wait,
     /// Fail at once with the last error: another attempt is not due yet.
     Fail { error: Error },
 }
 
-/// `min_validity_ms`: how long the token should still be valid.
+/// `min_validity_ms`: how long the token should still be valid. `in_flight`: a
+/// token request is under way.
 pub(crate) fn decide(
     record: &TokenRecord,
     now: Moment,
     min_validity_ms: i64,
     rules: &Lifetime,
+    in_flight: bool,
 ) -> Decision {
+    match wanted(record, now, min_validity_ms, rules) {
+        Decision::ServeAndRenew { met, .. } if in_flight => Decision::Serve { met },
+        Decision::Fetch { .. } | Decision::Fail { .. } if in_flight => {
+            match (while_probing(record), usable(record, now, rules)) {
+                (None, _) => Decision::Wait,
+                (Some(_), Some(_)) => Decision::Serve { met: false },
+                (Some(error), None) => Decision::Fail { error },
+            }
+        }
+        decision => decision,
+    }
+}
+
+/// What is to be done while no token request is under way.
+fn wanted(record: &TokenRecord, now: Moment, min_validity_ms: i64, rules: &Lifetime) -> Decision {
     let failure = record.failure.as_ref();
-    let backoff_ms = failure.map_or(0, |failure| left_of(failure.wait_ms, failure, now));
+    let backoff_ms = failure.map_or(0, |failure| left_of(failure, now));
     let budget_ms = budget::wait_ms(&record.spent, now);
     let due = is_due(record, rules);
     let wait_ms = backoff_ms.max(if due { 0 } else { budget_ms });
@@ -46,11 +70,8 @@ pub(crate) fn decide(
     if !met && life.whole_ms > min_validity_ms && backoff_ms.max(budget_ms) <= 0 {
         return Decision::Fetch { due: false };
     }
-    if life.fresh_ms > 0 {
-        return Decision::Serve { met };
-    }
-    let pace = failure.map_or(0, |failure| left_of(life.pace_ms(), failure, now));
-    if wait_ms.max(pace) > 0 {
+    let renewal_ms = failure.map_or(0, |failure| until_renewal(failure, life, now));
+    if life.fresh_ms > 0 || wait_ms.max(renewal_ms) > 0 {
         Decision::Serve { met }
     } else {
         Decision::ServeAndRenew { met, due }
@@ -61,14 +82,19 @@ pub(crate) fn decide(
 /// server makes: the first of all, or the first after a token that was fresh
 /// for a time.
 fn is_due(record: &TokenRecord, rules: &Lifetime) -> bool {
-    let was_fresh = record.token.as_ref().is_none_or(|token| {
+    let was_fresh = |token: &TokenFacts| {
         let received_at = Moment {
             wall_ms: token.received_at.wall_ms,
             boot_ms: token.received_at.boot_ms,
         };
-        life(token, received_at, rules, false).fresh_ms > 0
-    });
-    was_fresh && record.failure.is_none()
+        let learned_ms = learned::life_ms(&record.early_ends, received_at);
+        life(token, received_at, rules, learned_ms, false).fresh_ms > 0
+    };
+    let is_first = match &record.token {
+        Some(token) => was_fresh(token),
+        None => record.forgotten_at == 0,
+    };
+    is_first && record.failure.is_none()
 }
 
 fn no_life() -> Error {
@@ -83,11 +109,30 @@ fn no_life() -> Error {
 /// Whether the last attempt failed and the next is not due yet.
 pub(crate) fn is_failing(record: &TokenRecord, now: Moment) -> bool {
     let failure = record.failure.as_ref();
-    failure.is_some_and(|failure| left_of(failure.wait_ms, failure, now) > 0)
+    failure.is_some_and(|failure| left_of(failure, now) > 0)
+}
+
+/// The last error, while one caller finds out whether it still holds: the others
+/// don't wait for that.
+fn while_probing(record: &TokenRecord) -> Option<Error> {
+    let failure = record.failure.as_ref()?;
+    let error = || not_before(failure.error.clone(), budget::SPACING_MS);
+    (failure.count > 0).then(error)
+}
+
+/// The error of a failure that has just been recorded.
+pub(crate) fn announced(error: Error, failure: Option<&FailureFacts>) -> Error {
+    match failure {
+        Some(failure) => not_before(error, failure.wait_ms.unwrap_or(FOR_GOOD)),
+        None => error,
+    }
 }
 
 /// The error, with when another attempt is due.
-pub(crate) fn not_before(error: Error, wait_ms: i64) -> Error {
+fn not_before(error: Error, wait_ms: i64) -> Error {
+    if wait_ms == FOR_GOOD {
+        return error.map_message(|message| format!("{message}; no further attempt before that"));
+    }
     let wait_ms = wait_ms.max(0).unsigned_abs();
     let error = error.with_retry_after_ms(wait_ms);
     if wait_ms < 100 {
@@ -106,7 +151,8 @@ fn seconds(ms: u64) -> String {
 /// The life of the record's token, if it may still be handed out.
 pub(crate) fn usable(record: &TokenRecord, now: Moment, rules: &Lifetime) -> Option<Life> {
     let token = record.token.as_ref()?;
-    let life = life(token, now, rules, record.failure.is_some());
+    let learned_ms = learned::life_ms(&record.early_ends, now);
+    let life = life(token, now, rules, learned_ms, record.failure.is_some());
     (life.usable_ms > 0).then_some(life)
 }
 
@@ -124,15 +170,31 @@ pub(crate) fn fresh_for_ms(
     if renewing {
         return life.usable_ms;
     }
-    let retry = record.failure.as_ref().map_or(0, |failure| {
-        left_of(failure.wait_ms.max(life.pace_ms()), failure, now)
-    });
-    life.fresh_ms.max(retry).min(life.usable_ms)
+    let failure = record.failure.as_ref();
+    let retry_ms = failure.map_or(0, |failure| until_renewal(failure, life, now));
+    life.fresh_ms.max(retry_ms).min(life.usable_ms)
+}
+
+/// What is left of the pause before a renewal that failed is tried again. While
+/// the breaker is open it alone decides.
+fn until_renewal(failure: &FailureFacts, life: Life, now: Moment) -> i64 {
+    let pause_ms = left_of(failure, now);
+    match failure.kind {
+        FailureKind::Transient => pause_ms,
+        _ => pause_ms.max(left(life.pace_ms(), failure, now)),
+    }
+}
+
+fn left_of(failure: &FailureFacts, now: Moment) -> i64 {
+    match failure.wait_ms {
+        Some(wait_ms) => left(wait_ms, failure, now),
+        None => FOR_GOOD,
+    }
 }
 
 /// What is left of a wait that began with the failure. A clock that can't tell
 /// lets the next attempt through.
-fn left_of(wait_ms: i64, failure: &FailureFacts, now: Moment) -> i64 {
+fn left(wait_ms: i64, failure: &FailureFacts, now: Moment) -> i64 {
     match failure.at.age_ms(now) {
         Some(age) => wait_ms.saturating_sub(age),
         None => 0,

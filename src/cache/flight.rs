@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::sync::{Condvar, Mutex};
 
 use super::backoff::{MOST_ATTEMPTS, MOST_PAUSE_MS, pause_ms};
-use super::record::{Outcome, When, random};
+use super::record::{Failed, Issued, Outcome, When, random};
 use super::source::{Failure, FailureKind, Limit, Source};
 use crate::call::{Call, SLICE};
 use crate::error::{Error, Result, Status};
@@ -47,12 +47,23 @@ impl Flight {
         })
     }
 
+    fn ended(&self, attempts: u32, result: std::result::Result<Issued, Failed>) -> Outcome {
+        Outcome {
+            epoch: self.epoch,
+            attempts,
+            result,
+        }
+    }
+
+    pub(crate) fn age_ms(&self, now: Moment) -> i64 {
+        self.begun_at.age_ms(now).unwrap_or_default()
+    }
+
     /// Whether it has lasted for longer than its requests, its pauses and the
     /// reading of its secrets can take.
     pub(crate) fn is_overdue(&self, now: Moment, timeout: Duration) -> bool {
         let longest = timeout.saturating_add(SECRETS).as_millis();
-        let age_ms = self.begun_at.age_ms(now).unwrap_or_default();
-        age_ms.unsigned_abs() as u128 > longest
+        self.age_ms(now).unsigned_abs() as u128 > longest
     }
 
     pub(crate) fn land(&self, landing: Landing) {
@@ -93,8 +104,8 @@ pub(crate) fn check_deadline(call: &Call, deadline: Instant) -> Result<Duration>
 /// they fail in a way that another attempt may mend.
 ///
 /// `is_single`: one request and no more, for a key that was failing already,
-/// and where a valid token is still there, so that there is no hurry. On the
-/// time of a caller there is no second one either: a pause would outlast it.
+/// and where a refusal or a longer validity asks for a token that is not due. On
+/// the time of a caller there is no second one either: a pause would outlast it.
 pub(crate) fn fly(
     source: &dyn Source,
     clock: &dyn Clock,
@@ -102,6 +113,7 @@ pub(crate) fn fly(
     flight: &Flight,
     is_single: bool,
 ) -> Outcome {
+    let credentials = source.credentials();
     let mut attempts = 0;
     let mut paused_ms = 0;
     loop {
@@ -109,11 +121,15 @@ pub(crate) fn fly(
         attempts += 1;
         let failure = match source.issue(limit) {
             Ok(answer) => {
-                return Outcome::Issued {
-                    answer,
-                    requested_at,
-                    forced: flight.forced,
-                };
+                let forced = flight.forced;
+                return flight.ended(
+                    attempts,
+                    Ok(Issued {
+                        answer,
+                        requested_at,
+                        forced,
+                    }),
+                );
             }
             Err(failure) => failure,
         };
@@ -127,11 +143,11 @@ pub(crate) fn fly(
             && !failure.is_the_callers()
             && Instant::now() < limit.deadline;
         if !may_repeat {
-            return Outcome::Failed {
+            let failed = Failed {
                 failure,
-                epoch: flight.epoch,
-                attempts,
+                credentials,
             };
+            return flight.ended(attempts, Err(failed));
         }
         paused_ms += pause;
         clock.pause(pause.unsigned_abs());
@@ -139,15 +155,15 @@ pub(crate) fn fly(
 }
 
 /// For a source that panicked: a bug of ours must not hang those who wait.
-pub(crate) fn panicked(epoch: u64) -> Outcome {
-    Outcome::Failed {
-        failure: Failure::transient(Error::new(
-            Status::Internal,
-            "internal.panic",
-            "the token request failed through a bug of authkeep; please report it",
-        ))
-        .once(),
-        epoch,
-        attempts: 1,
-    }
+pub(crate) fn panicked(flight: &Flight) -> Outcome {
+    let failure = Failure::transient(Error::new(
+        Status::Internal,
+        "internal.panic",
+        "the token request failed through a bug of authkeep; please report it",
+    ));
+    let failed = Failed {
+        failure: failure.once(),
+        credentials: 0,
+    };
+    flight.ended(1, Err(failed))
 }

@@ -22,27 +22,40 @@ pub(crate) struct Life {
     pub(crate) fresh_ms: i64,
 }
 
-/// `failing`: an attempt to renew this token has failed; then it is used to
-/// its true expiry.
-pub(crate) fn life(token: &TokenFacts, now: Moment, rules: &Lifetime, failing: bool) -> Life {
-    let whole_ms = whole_ms(token, rules);
+/// `learned_ms`: the life that tokens were seen to have. `failing`: an attempt to
+/// renew this token has failed; then it is used to its true expiry, which is what
+/// the server claimed.
+pub(crate) fn life(
+    token: &TokenFacts,
+    now: Moment,
+    rules: &Lifetime,
+    learned_ms: Option<i64>,
+    failing: bool,
+) -> Life {
+    let claimed_ms = whole_ms(token, rules);
+    let whole_ms = learned_ms.map_or(claimed_ms, |learned_ms| learned_ms.min(claimed_ms));
     let age_ms = token.requested_at.age_ms(now).unwrap_or(i64::MAX);
-    let left_ms = whole_ms.saturating_sub(age_ms);
-    let margin = if failing {
-        0
-    } else {
-        LONGEST_MARGIN_MS.min(whole_ms / 10)
-    };
-    let ahead = rules.refresh_before_ms.min(whole_ms / 5);
+    let margin_ms = LONGEST_MARGIN_MS.min(whole_ms / 10);
+    let ahead_ms = rules.refresh_before_ms.min(whole_ms / 5);
     // Taken from the generation, so that each reader of a record finds the
     // same, and no two machines renew in step.
-    let jitter = share(LONGEST_JITTER_MS.min(whole_ms / 10), token.generation.id);
+    let jitter_ms = share(LONGEST_JITTER_MS.min(whole_ms / 10), token.generation.id);
+    let asked_ms = token.refresh_in_ms.filter(|asked_ms| *asked_ms < whole_ms);
+    let renew_at_ms = match asked_ms {
+        Some(asked_ms) => asked_ms.max(margin_ms),
+        None => whole_ms - ahead_ms - jitter_ms,
+    };
+    let (end_ms, margin_ms) = match failing {
+        true => (claimed_ms, 0),
+        false => (whole_ms, margin_ms),
+    };
+    let left_ms = end_ms.saturating_sub(age_ms);
     Life {
         whole_ms,
         age_ms,
         left_ms,
-        usable_ms: left_ms.saturating_sub(margin),
-        fresh_ms: left_ms.saturating_sub(ahead).saturating_sub(jitter),
+        usable_ms: left_ms.saturating_sub(margin_ms),
+        fresh_ms: renew_at_ms.saturating_sub(age_ms),
     }
 }
 

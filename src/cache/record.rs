@@ -6,28 +6,36 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
+use std::mem::discriminant;
 use std::time::Instant;
 
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
 
 use super::backoff;
-use super::source::{Failure, TokenAnswer};
-use crate::error::Error;
+use super::learned::{self, EarlyEnd, EndFacts};
+use super::source::{Failure, FailureKind, TokenAnswer};
+use crate::error::{Error, Status};
 use crate::os::clock::{Moment, boot_id};
 use crate::secret::Secret;
 
 /// The token entry: the access token of one cache key and its last failure.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct TokenRecord {
-    /// Counts the resets. What was begun in an earlier epoch and fails in a
-    /// later one leaves no trace.
+    /// Counts the resets and the times that all was forgotten.
     pub(crate) epoch: u64,
+    /// The epoch of the last reset: what was begun before it and fails leaves no
+    /// trace.
+    pub(crate) reset_at: u64,
+    /// The epoch in which all was forgotten last: a token that was asked for
+    /// before it is dropped.
+    pub(crate) forgotten_at: u64,
     pub(crate) token: Option<TokenFacts>,
     pub(crate) failure: Option<FailureFacts>,
     /// The latest requests that were not due.
-    #[serde(default)]
     pub(crate) spent: Vec<When>,
+    /// The latest tokens that ended before their time.
+    pub(crate) early_ends: Vec<EndFacts>,
 }
 
 /// One issued token.
@@ -39,6 +47,8 @@ pub(crate) struct TokenFacts {
     pub(crate) scope: Option<String>,
     /// The life that the server claimed; absent if it claimed none.
     pub(crate) claimed_life_ms: Option<i64>,
+    /// When the server wants it renewed; absent if it said nothing.
+    pub(crate) refresh_in_ms: Option<i64>,
     /// Life counts from before the request was sent.
     pub(crate) requested_at: When,
     pub(crate) received_at: When,
@@ -52,11 +62,16 @@ pub(crate) struct TokenFacts {
 /// The last failure to get a token, since the last success.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct FailureFacts {
-    /// Requests that failed in a row.
+    pub(crate) kind: FailureKind,
+    /// Flights that failed like this in a row; none once the credentials have
+    /// been seen to be others.
     pub(crate) count: u32,
     pub(crate) at: When,
-    /// No other attempt before this much time has passed.
-    pub(crate) wait_ms: i64,
+    /// No other attempt before this much time has passed; `None`: not before
+    /// the credentials are others.
+    pub(crate) wait_ms: Option<i64>,
+    /// [`Source::credentials`](super::source::Source::credentials) when it failed.
+    pub(crate) credentials: u64,
     #[serde(with = "crate::error::stored")]
     pub(crate) error: Error,
 }
@@ -78,70 +93,73 @@ pub(crate) struct Generation {
 }
 
 /// How a flight ended.
-pub(crate) enum Outcome {
-    Issued {
-        answer: TokenAnswer,
-        requested_at: When,
-        forced: bool,
-    },
-    Failed {
-        failure: Failure,
-        /// The epoch in which the flight began.
-        epoch: u64,
-        /// Requests that the flight made.
-        attempts: u32,
-    },
+pub(crate) struct Outcome {
+    /// The epoch in which it began.
+    pub(crate) epoch: u64,
+    /// Requests that it made.
+    pub(crate) attempts: u32,
+    pub(crate) result: Result<Issued, Failed>,
+}
+
+/// What a flight brought.
+pub(crate) struct Issued {
+    pub(crate) answer: TokenAnswer,
+    pub(crate) requested_at: When,
+    pub(crate) forced: bool,
+}
+
+/// Why a flight brought nothing, and with which credentials.
+pub(crate) struct Failed {
+    pub(crate) failure: Failure,
+    pub(crate) credentials: u64,
 }
 
 impl TokenRecord {
     /// The record after `outcome`. A failure leaves the token as it is.
     pub(crate) fn apply(self, outcome: Outcome, now: Moment, random: u64) -> TokenRecord {
-        match outcome {
+        match outcome.result {
+            Ok(_) if outcome.epoch < self.forgotten_at => self,
             // Of a request that was given up as stuck, when a later one has
             // brought a token already.
-            Outcome::Issued { requested_at, .. }
-                if self.has_one_asked_for_after(&requested_at, now) =>
-            {
-                TokenRecord {
-                    failure: None,
-                    ..self
-                }
-            }
-            Outcome::Issued {
-                answer,
-                requested_at,
-                forced,
-            } => TokenRecord {
-                epoch: self.epoch,
+            Ok(issued) if self.has_one_asked_for_after(&issued.requested_at, now) => TokenRecord {
+                failure: None,
+                ..self
+            },
+            Ok(issued) => TokenRecord {
                 token: Some(TokenFacts {
-                    access_token: answer.access_token,
-                    token_type: answer.token_type,
-                    scope: answer.scope,
-                    claimed_life_ms: answer.claimed_life_ms,
-                    requested_at,
+                    access_token: issued.answer.access_token,
+                    token_type: issued.answer.token_type,
+                    scope: issued.answer.scope,
+                    claimed_life_ms: issued.answer.claimed_life_ms,
+                    refresh_in_ms: issued.answer.refresh_in_ms,
+                    requested_at: issued.requested_at,
                     received_at: When::at(now),
                     generation: Generation {
                         epoch: self.epoch,
                         counter: self.token.map_or(0, |token| token.generation.counter + 1),
                         id: random,
                     },
-                    forced,
-                    is_static: answer.is_static,
+                    forced: issued.forced,
+                    is_static: issued.answer.is_static,
                 }),
                 failure: None,
-                spent: self.spent,
+                ..self
             },
-            Outcome::Failed { epoch, .. } if epoch != self.epoch => self,
-            Outcome::Failed {
-                failure, attempts, ..
-            } => {
-                let before = self.failure.as_ref().map_or(0, |known| known.count);
-                let count = before.saturating_add(attempts);
+            Err(_) if outcome.epoch < self.reset_at => self,
+            Err(Failed {
+                failure,
+                credentials,
+            }) => {
+                let known = self.failure.as_ref();
+                let before = known.filter(|known| known.is_like(&failure));
+                let count = before.map_or(0, |known| known.count).saturating_add(1);
                 TokenRecord {
                     failure: Some(FailureFacts {
+                        wait_ms: backoff::wait_ms(&failure.kind, count, random),
+                        kind: failure.kind,
                         count,
                         at: When::at(now),
-                        wait_ms: backoff::wait_ms(&failure.kind, count, random),
+                        credentials,
                         error: failure.error,
                     }),
                     ..self
@@ -160,9 +178,56 @@ impl TokenRecord {
     pub(crate) fn reset(self) -> TokenRecord {
         TokenRecord {
             epoch: self.epoch + 1,
+            reset_at: self.epoch + 1,
             failure: None,
             spent: Vec::new(),
             ..self
+        }
+    }
+
+    /// The record after what was issued has fallen into wrong hands.
+    pub(crate) fn forget(self) -> TokenRecord {
+        TokenRecord {
+            epoch: self.epoch + 1,
+            forgotten_at: self.epoch + 1,
+            token: None,
+            ..self
+        }
+    }
+
+    /// The record once the credentials are no longer those that failed: another
+    /// attempt may be made, though not for free.
+    pub(crate) fn with_credentials(self, credentials: u64) -> TokenRecord {
+        let failure = self.failure.map(|failure| FailureFacts {
+            wait_ms: Some(0),
+            count: 0,
+            credentials,
+            ..failure
+        });
+        TokenRecord { failure, ..self }
+    }
+
+    /// The record after a token that was refused has given way to one that is
+    /// accepted.
+    pub(crate) fn learn(mut self, end: EarlyEnd, now: Moment) -> TokenRecord {
+        learned::learn(&mut self.early_ends, end, now);
+        self
+    }
+}
+
+impl FailureFacts {
+    /// Whether `other` is the same failure again.
+    fn is_like(&self, other: &Failure) -> bool {
+        discriminant(&self.kind) == discriminant(&other.kind)
+            && (self.kind == FailureKind::Transient || self.error.code() == other.error.code())
+    }
+
+    /// Whether other credentials may mend it.
+    pub(crate) fn is_about_credentials(&self) -> bool {
+        match self.kind {
+            FailureKind::Definitive | FailureKind::LockOut => true,
+            FailureKind::Transient => self.error.status() == Status::InvalidConfig,
+            FailureKind::Throttled { .. } => false,
         }
     }
 }

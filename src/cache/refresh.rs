@@ -65,6 +65,12 @@ impl GrantRecord {
         }
     }
 
+    /// Whether it knows no more than the seed it began with.
+    fn holds_only(&self, seed: Option<&Secret>) -> bool {
+        let held = self.refresh_token.as_ref().map(|token| &token.0);
+        !self.retried && held == seed
+    }
+
     /// The record after a refresh token was spent.
     pub(crate) fn after(self, spend: Spend, has_first_grant: bool) -> Self {
         match spend {
@@ -88,6 +94,15 @@ impl GrantRecord {
         }
     }
 
+    /// The record after what was issued has fallen into wrong hands. A seed that
+    /// may have been spent is no use either.
+    fn forget(self, is_seed_good: bool, seed: Option<Secret>) -> Self {
+        match is_seed_good {
+            true => GrantRecord::seeded(seed),
+            false => GrantRecord::default(),
+        }
+    }
+
     /// The record after a first grant: some servers give a refresh token.
     pub(crate) fn granted(new: Option<Secret>) -> Self {
         GrantRecord::seeded(new)
@@ -104,6 +119,8 @@ pub(crate) struct GrantSlot {
 struct SlotState {
     record: GrantRecord,
     taken: bool,
+    /// Counts the times that all was forgotten.
+    epoch: u64,
 }
 
 impl GrantSlot {
@@ -112,6 +129,7 @@ impl GrantSlot {
             state: Mutex::new(SlotState {
                 record: GrantRecord::seeded(seed.clone()),
                 taken: false,
+                epoch: 0,
             }),
             seed,
             freed: Condvar::new(),
@@ -125,12 +143,18 @@ impl GrantSlot {
     /// Whether more is known than the seed tells: who begins with the seed again
     /// would spend what is spent.
     pub(crate) fn has_outgrown_its_seed(&self) -> bool {
-        let Some(seed) = &self.seed else {
-            return false;
-        };
-        let record = &self.state.lock().record;
-        let token = record.refresh_token.as_ref();
-        record.retried || token.is_none_or(|token| token.0 != *seed)
+        self.seed.is_some() && !self.state.lock().record.holds_only(self.seed.as_ref())
+    }
+
+    /// Drops what the server issued; what a request that has the record now brings
+    /// is dropped as well.
+    pub(crate) fn forget(&self) {
+        let mut state = self.state.lock();
+        let record = std::mem::take(&mut state.record);
+        let holds_seed = record.holds_only(self.seed.as_ref());
+        let is_seed_good = holds_seed && (record.fixed || !state.taken);
+        state.record = record.forget(is_seed_good, self.seed.clone());
+        state.epoch += 1;
     }
 
     /// Waits until no other request has the record; by `limit`.
@@ -149,13 +173,15 @@ impl GrantSlot {
             state = self.freed.wait_for(state, left.min(SLICE));
         }
         state.taken = true;
-        Ok(TakenGrant { slot: self })
+        let epoch = state.epoch;
+        Ok(TakenGrant { slot: self, epoch })
     }
 }
 
 /// The record, while no other request may have it.
 pub(crate) struct TakenGrant<'a> {
     slot: &'a GrantSlot,
+    epoch: u64,
 }
 
 impl TakenGrant<'_> {
@@ -163,9 +189,13 @@ impl TakenGrant<'_> {
         self.slot.state.lock().record.clone()
     }
 
-    /// Replaces the record; what comes later must go on from here.
+    /// Replaces the record; what comes later must go on from here. Not if all was
+    /// forgotten since the record was taken.
     pub(crate) fn commit(&self, record: GrantRecord) {
-        self.slot.state.lock().record = record;
+        let mut state = self.slot.state.lock();
+        if state.epoch == self.epoch {
+            state.record = record;
+        }
     }
 }
 

@@ -20,7 +20,14 @@ const LARGEST_DRIFT_MS: i64 = 500;
 
 /// The token that every call gets until a moment that is known in advance.
 pub(crate) struct Replicas {
-    slots: Box<[CachePadded<Mutex<Option<Fresh>>>]>,
+    slots: Box<[CachePadded<Mutex<Slot>>]>,
+}
+
+#[derive(Default)]
+struct Slot {
+    fresh: Option<Fresh>,
+    /// Tokens that were read here.
+    hits: u64,
 }
 
 #[derive(Clone)]
@@ -81,15 +88,30 @@ impl Replicas {
         let now = clock.coarse_ms();
         let start = thread::number();
         for step in 0..REPLICAS {
-            if let Some(slot) = self.slots[start.wrapping_add(step) % REPLICAS].try_lock() {
-                let fresh = slot.as_ref()?;
-                return fresh
-                    .until
-                    .holds(now, min_validity_ms)
-                    .then(|| take(&fresh.token));
+            if let Some(mut slot) = self.slots[start.wrapping_add(step) % REPLICAS].try_lock() {
+                let fresh = slot.fresh.as_ref()?;
+                if !fresh.until.holds(now, min_validity_ms) {
+                    return None;
+                }
+                let taken = take(&fresh.token);
+                slot.hits += 1;
+                return Some(taken);
             }
         }
         None
+    }
+
+    /// Whether the token that is here may still be handed out.
+    pub(crate) fn holds(&self, clock: &dyn Clock) -> bool {
+        let now = clock.coarse_ms();
+        let slot = self.slots[thread::number() % REPLICAS].lock();
+        let fresh = slot.fresh.as_ref();
+        fresh.is_some_and(|fresh| fresh.until.holds(now, 0))
+    }
+
+    /// Tokens that were read here.
+    pub(crate) fn hits(&self) -> u64 {
+        self.slots.iter().map(|slot| slot.lock().hits).sum()
     }
 
     /// Replaces the token everywhere; `None` sends every reader to the record.
@@ -99,7 +121,7 @@ impl Replicas {
                 token: token.replica(),
                 until,
             });
-            let before = std::mem::replace(&mut *slot.lock(), fresh);
+            let before = std::mem::replace(&mut slot.lock().fresh, fresh);
             // Dropped outside the lock: it may be the last count.
             drop(before);
         }

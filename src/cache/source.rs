@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+
 use crate::call::Call;
 use crate::config::Lifetime;
 use crate::error::{Error, Status};
@@ -20,6 +22,16 @@ pub(crate) trait Source: Send + Sync {
 
     /// How long one flight may take.
     fn timeout(&self) -> Duration;
+
+    /// A number that is another when what the places of the secrets hold is
+    /// another. Reads the environment and files; runs no command.
+    fn credentials(&self) -> u64;
+
+    /// Lets go of what was issued: what comes next begins anew.
+    fn forget(&self);
+
+    /// What messages call this credential.
+    fn label(&self) -> &str;
 }
 
 /// Whose deadline and cancellation a token request obeys.
@@ -38,6 +50,8 @@ pub(crate) struct TokenAnswer {
     pub(crate) scope: Option<String>,
     pub(crate) refresh_token: Option<Secret>,
     pub(crate) claimed_life_ms: Option<i64>,
+    /// When the server wants it renewed (Microsoft's `refresh_in`).
+    pub(crate) refresh_in_ms: Option<i64>,
     pub(crate) is_static: bool,
 }
 
@@ -51,16 +65,17 @@ pub(crate) struct Failure {
 }
 
 /// What another attempt can change.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum FailureKind {
-    /// Network, timeout, server error: later may be better.
+    /// Network, timeout, server error, a secret that can't be read: later may be
+    /// better.
     Transient,
-    /// What was sent may take effect yet: the server must come to rest first.
-    Unsettled,
     /// 429 or 503: the server says when.
     Throttled { retry_after_ms: Option<i64> },
     /// Refused: the same again does harm.
     Definitive,
+    /// A wrong password: each further one counts towards a lock-out.
+    LockOut,
 }
 
 impl Failure {
@@ -87,16 +102,11 @@ impl Failure {
         }
     }
 
-    /// Of a request that may have taken effect although it failed.
-    pub(crate) fn unsettled(self) -> Self {
-        let kind = match self.kind {
-            FailureKind::Transient => FailureKind::Unsettled,
-            longer => longer,
-        };
+    /// Of a password that was refused.
+    pub(crate) fn locking(self) -> Self {
         Failure {
-            error: self.error,
-            kind,
-            repeatable: false,
+            kind: FailureKind::LockOut,
+            ..self
         }
     }
 

@@ -1,6 +1,8 @@
 //! Token requests of one credential: reads its secrets, spends its grant.
 
-use std::sync::Arc;
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::sync::Mutex;
@@ -20,6 +22,9 @@ use crate::url::Url;
 
 /// Grants that several clients share, so that none spends what another has.
 static GRANTS: Registry<CacheKey, GrantSlot> = Registry::new();
+
+/// Keyed by this process, so that no number tells of a secret.
+static FINGERPRINTS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
 /// The source of one credential's tokens.
 pub(crate) struct Issuer {
@@ -53,6 +58,7 @@ impl Issuer {
             scope: None,
             refresh_token: None,
             claimed_life_ms: None,
+            refresh_in_ms: None,
             is_static: true,
         })
     }
@@ -109,14 +115,12 @@ impl Issuer {
             Fate::Unknown => Spend::Unknown,
             Fate::Dead => Spend::Refused,
         };
-        let is_unknown = matches!(spend, Spend::Unknown);
         let record = record.after(spend, has_first_grant);
         let next = record.step(has_first_grant);
         taken.commit(record);
         match next {
             Step::FirstGrant => first_grant(),
             Step::SignIn => Err(self.sign_in(Some(ended))),
-            Step::Refresh(_) if is_unknown => Err(ended.failure.unsettled()),
             Step::Refresh(_) => Err(ended.failure.once()),
         }
     }
@@ -134,10 +138,14 @@ impl Issuer {
                 Ok(answer)
             }
             Err(ended) => {
+                let is_wrong = matches!(ended.fate, Fate::Dead);
                 if let Fate::Replaced(new) = ended.fate {
                     taken.commit(GrantRecord::granted(Some(new)));
                 }
-                Err(ended.failure)
+                Err(match is_wrong {
+                    true => ended.failure.locking(),
+                    false => ended.failure,
+                })
             }
         }
     }
@@ -370,6 +378,40 @@ impl Source for Issuer {
 
     fn timeout(&self) -> Duration {
         self.settings.timeouts.token_request
+    }
+
+    fn credentials(&self) -> u64 {
+        let settings = &self.settings;
+        let fields = settings.token_request.fields.iter();
+        let places = fields.chain(&settings.token_request.headers);
+        let secrets = [
+            &settings.client_secret,
+            &settings.password,
+            &settings.refresh_token,
+            &settings.api_key,
+        ];
+        let named = secrets.into_iter().flatten();
+        let held = named.chain(places.map(|(_, source)| source));
+        let mut hasher = FINGERPRINTS.build_hasher();
+        for source in held {
+            let content = source.held();
+            content.as_ref().map(Secret::expose).hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
+    fn forget(&self) {
+        let grant = self.grant.lock().clone();
+        if let Some((_, slot)) = grant {
+            slot.forget();
+            if slot.has_outgrown_its_seed() {
+                GRANTS.keep(&slot);
+            }
+        }
+    }
+
+    fn label(&self) -> &str {
+        &self.settings.label
     }
 }
 

@@ -181,7 +181,7 @@ pub(crate) const SECTIONS: &[Section] = &[
                 "Where a member of the standard is in the server's answer, such as \
                  `data.accessToken` for `access_token`: a name, or names with dots between them \
                  that lead into objects. Members: `access_token`, `token_type`, `expires_in`, \
-                 `refresh_token`, `scope`.",
+                 `refresh_in`, `refresh_token`, `scope`.",
             ),
         ],
     },

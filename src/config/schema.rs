@@ -114,6 +114,7 @@ pub(crate) const ANSWER_MEMBERS: &[&str] = &[
     "access_token",
     "token_type",
     "expires_in",
+    "refresh_in",
     "refresh_token",
     "scope",
 ];

@@ -49,6 +49,18 @@ pub(crate) enum SecretOrigin {
     },
 }
 
+impl SecretOrigin {
+    /// Where the secret comes from, for messages; never the secret.
+    pub(crate) fn describe(&self) -> String {
+        match self {
+            Self::Value(_) => "given as a value".to_owned(),
+            Self::Env { name } => one_line(&format!("from environment variable {name}")),
+            Self::File { path } => one_line(&format!("from file {}", path.display())),
+            Self::Command { program, .. } => one_line(&format!("from command {program}")),
+        }
+    }
+}
+
 impl SecretSource {
     /// Blocks for a file, and for a command: at most 10 s, until `deadline`, or
     /// until `call` is cancelled.
@@ -78,14 +90,18 @@ impl SecretSource {
         Ok(secret)
     }
 
+    /// What its place holds now, to be compared with what it held: nothing of a
+    /// command, which would have to be run. Blocks for a file.
+    pub(crate) fn held(&self) -> Option<Secret> {
+        match &self.origin {
+            SecretOrigin::Command { .. } => None,
+            _ => self.read(&Call::new(), Instant::now()).ok(),
+        }
+    }
+
     /// Where the secret comes from, for messages; never the secret.
     pub(crate) fn describe(&self) -> String {
-        match &self.origin {
-            SecretOrigin::Value(_) => "given as a value".to_owned(),
-            SecretOrigin::Env { name } => one_line(&format!("from environment variable {name}")),
-            SecretOrigin::File { path } => one_line(&format!("from file {}", path.display())),
-            SecretOrigin::Command { program, .. } => one_line(&format!("from command {program}")),
-        }
+        self.origin.describe()
     }
 
     fn read_environment(&self, name: &str) -> Result<Secret> {

@@ -86,7 +86,7 @@ pub(crate) fn read(
             ));
         }
     };
-    let claimed_life_ms = claimed_life_ms(member("expires_in")).map_err(|()| {
+    let claimed_life_ms = milliseconds(member("expires_in")).map_err(|()| {
         bad(
             "token.expires_in",
             "\"expires_in\" is no whole number of seconds",
@@ -98,6 +98,8 @@ pub(crate) fn read(
         scope: text(member("scope")).filter(|scope| !scope.contains('\0')),
         refresh_token: text(member("refresh_token")).map(Secret::new),
         claimed_life_ms,
+        // A wish: what can't be read is none.
+        refresh_in_ms: milliseconds(member("refresh_in")).unwrap_or_default(),
         is_static: false,
     })
 }
@@ -136,8 +138,8 @@ fn text(member: Option<&Value>) -> Option<String> {
 
 /// A whole number in any of the forms that servers use; absent when the server
 /// claims nothing.
-fn claimed_life_ms(expires_in: Option<&Value>) -> Result<Option<i64>, ()> {
-    let seconds = match expires_in {
+fn milliseconds(seconds: Option<&Value>) -> Result<Option<i64>, ()> {
+    let seconds = match seconds {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::Number(number)) => match (number.as_i64(), number.as_f64()) {
             (Some(whole), _) => whole,

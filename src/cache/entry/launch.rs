@@ -6,13 +6,14 @@ use std::time::Instant;
 
 use super::Entry;
 use super::state::{State, snapshot};
-use crate::cache::decide::{fresh_for_ms, not_before, usable};
+use crate::cache::decide::{announced, fresh_for_ms, usable};
 use crate::cache::flight::{Flight, Landing, fly, panicked};
 use crate::cache::record::{Outcome, random};
 use crate::cache::replicas::Until;
-use crate::cache::source::Limit;
+use crate::cache::source::{Failure, Limit};
 use crate::call::Call;
 use crate::error::{Error, Status};
+use crate::log::LogLevel;
 use crate::os::clock::Moment;
 use crate::os::thread::spawn_detached;
 
@@ -62,43 +63,60 @@ impl Entry {
         let outcome = flown.unwrap_or_else(|payload| {
             // Dropping a payload may panic again.
             std::mem::forget(payload);
-            panicked(flight.epoch)
+            panicked(flight)
         });
-        if let Outcome::Failed { failure, .. } = &outcome
-            && failure.is_the_callers()
-        {
+        let failure = outcome.result.as_ref().err().map(|failed| &failed.failure);
+        if failure.is_some_and(Failure::is_the_callers) {
             self.abandon(flight, Landing::Abandoned);
             return;
         }
-        let landing = {
-            let mut state = self.state.lock();
-            let now = Moment::of(&*self.clock);
-            let failed = match &outcome {
-                Outcome::Failed { failure, .. } => Some(failure.error.clone()),
-                Outcome::Issued { .. } => None,
-            };
-            state.record = std::mem::take(&mut state.record).apply(outcome, now, random());
-            let issued = failed.is_none();
-            if issued {
-                let rules = self.source.lifetime();
-                state.token = state
-                    .record
-                    .token
-                    .as_ref()
-                    .map(|facts| snapshot(facts, rules));
-            }
-            state.end(flight);
-            self.publish(&state, now);
-            match (failed, &state.token) {
-                (None, Some(token)) => Landing::Token(token.clone()),
-                (Some(error), _) => Landing::Failed(match &state.record.failure {
-                    Some(known) => not_before(error, known.wait_ms),
-                    None => error,
-                }),
-                (None, None) => Landing::Abandoned,
-            }
-        };
+        self.tally
+            .flown(outcome.attempts, failure.map(|failure| &failure.kind));
+        let landing = self.commit(flight, outcome);
+        self.journal_of(&landing);
         flight.land(landing);
+    }
+
+    fn commit(&self, flight: &Flight, outcome: Outcome) -> Landing {
+        let failed = outcome.result.as_ref().err();
+        let error = failed.map(|failed| failed.failure.error.clone());
+        let mut state = self.state.lock();
+        let now = Moment::of(&*self.clock);
+        state.record = std::mem::take(&mut state.record).apply(outcome, now, random());
+        if error.is_none() {
+            let rules = self.source.lifetime();
+            let facts = state.record.token.as_ref();
+            state.token = facts.map(|facts| snapshot(facts, rules));
+        }
+        state.end(flight);
+        self.publish(&state, now);
+        match (error, &state.token) {
+            (Some(error), _) => Landing::Failed(announced(error, state.record.failure.as_ref())),
+            (None, Some(token)) => Landing::Token(token.clone()),
+            (None, None) => Landing::Abandoned,
+        }
+    }
+
+    fn journal_of(&self, landing: &Landing) {
+        let label = self.source.label();
+        match landing {
+            Landing::Token(token) => {
+                let life = match token.expires_at() {
+                    Some(at) => format!("expires in {} s", at - self.clock.wall_ms() / 1000),
+                    None => "doesn't expire".to_owned(),
+                };
+                let text = format!("{label}: a token was issued, which {life}");
+                self.journal.note(LogLevel::Info, text);
+            }
+            Landing::Failed(error) => {
+                let text = format!("{label}: no token was issued: {error}");
+                self.journal.note(LogLevel::Warning, text);
+            }
+            Landing::Abandoned => {
+                let text = format!("{label}: a token that was asked for earlier was dropped");
+                self.journal.note(LogLevel::Info, text);
+            }
+        }
     }
 
     fn abandon(&self, flight: &Flight, landing: Landing) {

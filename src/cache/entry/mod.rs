@@ -3,18 +3,22 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::counters::{Counters, Tally};
 use super::decide::{Decision, decide, usable};
 use super::flight::{Flight, Landing, check_deadline};
+use super::record::When;
 use super::replicas::Replicas;
 use super::source::Source;
 use crate::call::Call;
 use crate::error::{Result, Status};
+use crate::log::{Journal, LogLevel};
 use crate::os::clock::{Clock, Moment};
 use crate::sync::Mutex;
 use crate::token::Token;
 
 use state::State;
 
+mod explain;
 mod launch;
 mod refusal;
 mod state;
@@ -25,13 +29,20 @@ pub(crate) struct Entry {
     source: Arc<dyn Source>,
     replicas: Replicas,
     state: Mutex<State>,
+    tally: Tally,
+    journal: Journal,
 }
+
+/// How often the places of secrets are looked at while the last ones fail.
+const LOOK_EVERY_MS: i64 = 1_000;
 
 /// What a caller does after a look at the record.
 enum Next {
     Return(Result<Token>),
-    /// A valid token, whose renewal has begun and must not be lost.
-    ReturnAfter(Token, Arc<Flight>),
+    /// Hand out a valid token and begin to renew it.
+    Renew(Token, Arc<Flight>, bool),
+    /// Begin a request and wait for it.
+    Fetch(Arc<Flight>, bool),
     Wait(Arc<Flight>),
 }
 
@@ -45,7 +56,9 @@ impl Entry {
             clock,
             source,
             replicas: Replicas::new(),
-            state: Mutex::new(State::default()),
+            state: Mutex::default(),
+            tally: Tally::default(),
+            journal: Journal::default(),
         }
     }
 
@@ -116,16 +129,38 @@ impl Entry {
         deadline: Instant,
     ) -> Result<(Token, Option<Renewal>)> {
         call.check()?;
+        let mut has_waited = false;
         loop {
-            let (next, began) = self.look(call);
-            if let Some((flight, is_single)) = began {
-                self.launch(&flight, call, deadline, is_single);
-            }
-            let flight = match next {
-                Next::Return(result) => return result.map(|token| (token, None)),
-                Next::ReturnAfter(token, flight) => return Ok((token, Some(Renewal(flight)))),
+            let flight = match self.look(call) {
+                Next::Return(Ok(token)) => {
+                    self.tally.hits.add(1);
+                    return Ok((token, None));
+                }
+                Next::Return(Err(error)) => {
+                    if self.has_other_credentials() {
+                        continue;
+                    }
+                    self.tally.suppressed.add(1);
+                    return Err(error);
+                }
+                Next::Renew(token, flight, is_single) => {
+                    self.tally.hits.add(1);
+                    self.tally.renewals_ahead.add(1);
+                    self.note(LogLevel::Debug, "the token is due for renewal");
+                    let may_rotate = self.source.may_rotate();
+                    self.launch(&flight, call, deadline, is_single);
+                    return Ok((token, may_rotate.then_some(Renewal(flight))));
+                }
+                Next::Fetch(flight, is_single) => {
+                    self.note(LogLevel::Debug, "a token is requested");
+                    self.launch(&flight, call, deadline, is_single);
+                    flight
+                }
                 Next::Wait(flight) => flight,
             };
+            if !std::mem::replace(&mut has_waited, true) {
+                self.tally.waits.add(1);
+            }
             let landing = match flight.wait(call, deadline) {
                 // A token that lives for less than was asked is better than none.
                 Err(error) if error.status() == Status::Deadline => {
@@ -137,7 +172,7 @@ impl Entry {
             match landing {
                 Landing::Token(token) => return Ok((self.marked(token, call), None)),
                 Landing::Failed(error) => {
-                    if flight.epoch < self.state.lock().record.epoch {
+                    if flight.epoch < self.state.lock().record.reset_at {
                         continue;
                     }
                     let token = self.still_valid(call).ok_or(error)?;
@@ -151,53 +186,118 @@ impl Entry {
     }
 
     /// Decides under the lock, and begins a flight where one is needed.
-    fn look(&self, call: &Call) -> (Next, Option<(Arc<Flight>, bool)>) {
+    fn look(&self, call: &Call) -> Next {
         let rules = self.source.lifetime();
         let mut state = self.state.lock();
         let now = Moment::of(&*self.clock);
         state.give_up_overdue(now, self.source.timeout());
-        let decision = decide(&state.record, now, call.min_validity_ms(), rules);
-        match (decision, state.flight.clone()) {
-            (Decision::Serve { met }, _) => {
+        let in_flight = state.flight.is_some();
+        let min_validity_ms = call.min_validity_ms();
+        match decide(&state.record, now, min_validity_ms, rules, in_flight) {
+            Decision::Serve { met } => {
                 // After a step of a clock; not for a call that wants more than
                 // the server gives.
-                if self.replicas.read(&*self.clock, 0, |_| ()).is_none() {
+                if !self.replicas.holds(&*self.clock) {
                     self.publish(&state, now);
                 }
-                (Next::Return(state.served(met)), None)
+                Next::Return(state.served(met))
             }
-            (Decision::ServeAndRenew { met, .. }, Some(_)) => {
-                (Next::Return(state.served(met)), None)
-            }
-            (Decision::ServeAndRenew { met, due }, None) => {
+            Decision::ServeAndRenew { met, due } => {
+                let token = match state.served(met) {
+                    Ok(token) => token,
+                    error => return Next::Return(error),
+                };
+                let is_single = state.record.failure.is_some();
                 let flight = state.begin(false, due, now);
                 self.publish(&state, now);
-                let next = match state.served(met) {
-                    Ok(token) if self.source.may_rotate() => {
-                        Next::ReturnAfter(token, flight.clone())
-                    }
-                    result => Next::Return(result),
-                };
-                (next, Some((flight, true)))
+                Next::Renew(token, flight, is_single)
             }
-            (_, Some(flight)) => (Next::Wait(flight), None),
-            (Decision::Fetch { due }, None) => {
+            Decision::Fetch { due } => {
                 // No hurry where the last attempt failed, or where a token is
                 // valid, but for less time than this call would like.
                 let is_single =
                     state.record.failure.is_some() || usable(&state.record, now, rules).is_some();
-                let flight = state.begin(false, due, now);
-                (Next::Wait(flight.clone()), Some((flight, is_single)))
+                Next::Fetch(state.begin(false, due, now), is_single)
             }
-            (Decision::Fail { error }, None) => (Next::Return(Err(error)), None),
+            Decision::Wait => match &state.flight {
+                Some(flight) => Next::Wait(flight.clone()),
+                None => Next::Return(state.served(false)),
+            },
+            Decision::Fail { error } => Next::Return(Err(error)),
         }
     }
 
-    /// Forgets the failures, so that the next call tries at once.
+    /// Whether the secrets that failed are no longer those that would be sent: a
+    /// running service takes up a mended one at once.
+    fn has_other_credentials(&self) -> bool {
+        let failed = {
+            let mut state = self.state.lock();
+            let now = Moment::of(&*self.clock);
+            let age_ms = state.looked_at.as_ref().and_then(|at| at.age_ms(now));
+            match &state.record.failure {
+                Some(failure)
+                    if failure.is_about_credentials()
+                        && age_ms.is_none_or(|age_ms| age_ms >= LOOK_EVERY_MS) =>
+                {
+                    let credentials = failure.credentials;
+                    state.looked_at = Some(When::at(now));
+                    credentials
+                }
+                _ => return false,
+            }
+        };
+        let credentials = self.source.credentials();
+        if credentials == failed {
+            return false;
+        }
+        self.note(
+            LogLevel::Info,
+            "the credentials are others than those that failed",
+        );
+        let mut state = self.state.lock();
+        state.record = std::mem::take(&mut state.record).with_credentials(credentials);
+        true
+    }
+
+    /// Forgets the failures, so that the next call tries at once. A request that
+    /// is under way and fails leaves no trace.
     pub(crate) fn reset(&self) {
         let mut state = self.state.lock();
         state.record = std::mem::take(&mut state.record).reset();
         self.publish(&state, Moment::of(&*self.clock));
+        drop(state);
+        self.note(LogLevel::Info, "failures were forgotten (reset)");
+    }
+
+    /// Drops what was issued, so that nobody is handed it any more. What a request
+    /// that is under way brings is dropped as well.
+    pub(crate) fn forget(&self) {
+        let mut state = self.state.lock();
+        state.record = std::mem::take(&mut state.record).forget();
+        let token = state.token.take();
+        self.publish(&state, Moment::of(&*self.clock));
+        drop(state);
+        drop(token);
+        self.source.forget();
+        self.note(LogLevel::Info, "what was issued was forgotten (forget)");
+    }
+
+    /// An API request was repeated with another token.
+    pub(crate) fn replayed(&self) {
+        self.tally.replays.add(1);
+    }
+
+    pub(crate) fn counters(&self) -> Counters {
+        self.tally.counters(self.replicas.hits())
+    }
+
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    fn note(&self, level: LogLevel, what: &str) {
+        let text = format!("{}: {what}", self.source.label());
+        self.journal.note(level, text);
     }
 
     #[cfg(test)]

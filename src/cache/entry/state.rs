@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::cache::budget;
 use crate::cache::flight::{Flight, Landing};
 use crate::cache::life::whole_ms;
-use crate::cache::record::{TokenFacts, TokenRecord};
+use crate::cache::record::{TokenFacts, TokenRecord, When};
 use crate::config::Lifetime;
 use crate::error::{Error, Result, Status};
 use crate::os::clock::Moment;
@@ -17,6 +17,8 @@ use crate::token::{Snapshot, Token};
 #[derive(Default)]
 pub(super) struct State {
     pub(super) record: TokenRecord,
+    /// When the places of the secrets were looked at last.
+    pub(super) looked_at: Option<When>,
     /// The record's token as callers get it.
     pub(super) token: Option<Token>,
     pub(super) flight: Option<Arc<Flight>>,

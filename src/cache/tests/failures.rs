@@ -21,11 +21,11 @@ fn a_failed_renewal_never_displaces_a_valid_token() {
 }
 
 #[test]
-fn a_failing_renewal_is_tried_at_most_every_tenth_of_the_life() {
+fn a_throttled_renewal_is_tried_at_most_every_tenth_of_the_life() {
     let bench = Bench::new(100_000);
     bench.token().unwrap();
     for _ in 0..100 {
-        bench.script.then(Err(transient()));
+        bench.script.then(Err(throttled(0)));
     }
     bench.clock.advance(80_000);
     for _ in 0..190 {
@@ -35,6 +35,38 @@ fn a_failing_renewal_is_tried_at_most_every_tenth_of_the_life() {
     }
     let renewals = bench.script.requests() - 1;
     assert!((1..=2).contains(&renewals), "{renewals} in 19 s of 100");
+}
+
+#[test]
+fn while_renewals_fail_by_network_the_breaker_decides_and_the_token_is_served() {
+    let bench = Bench::new(600_000);
+    bench.token().unwrap();
+    for _ in 0..100 {
+        bench.script.then(Err(transient()));
+    }
+    bench.clock.advance(480_000);
+    let mut seen = vec![(0, bench.script.requests())];
+    for ms in (0..60_000).step_by(100) {
+        assert_eq!(bench.text(), "token-1");
+        bench.settle();
+        if bench.script.requests() > seen.last().unwrap().1 {
+            seen.push((ms, bench.script.requests()));
+        }
+        bench.clock.advance(100);
+    }
+    let requests: Vec<_> = seen.iter().map(|(_, requests)| requests - 1).collect();
+    assert_eq!(requests, [0, 3, 4, 5, 6], "{seen:?}");
+    let pauses: Vec<_> = seen[1..]
+        .windows(2)
+        .map(|two| two[1].0 - two[0].0)
+        .collect();
+    for (pause, expected) in pauses.iter().zip([5_000, 10_000, 20_000]) {
+        // The worker's own pauses move the clock, too.
+        assert!(
+            (expected - 1_000..=expected + 200).contains(pause),
+            "{seen:?}"
+        );
+    }
 }
 
 #[test]
@@ -55,26 +87,131 @@ fn inside_the_backoff_callers_fail_at_once_with_the_last_error_and_when_to_retry
 }
 
 #[test]
-fn a_cold_request_is_tried_three_times_and_then_once_per_window() {
+fn a_cold_request_is_tried_three_times_and_then_probed_ever_more_seldom() {
     let bench = Bench::new(60_000);
     for _ in 0..9 {
         bench.script.then(Err(transient()));
     }
-    bench.token().unwrap_err();
+    let first = bench.token().unwrap_err();
     assert_eq!(bench.script.requests(), 3);
-    for tries in 4..=9 {
+    assert_eq!(first.retry_after_ms(), Some(5_000));
+    bench.clock.advance(4_999);
+    bench.token().unwrap_err();
+    assert_eq!(bench.script.requests(), 3, "open");
+    bench.clock.advance(1);
+    for (tries, wait) in (4..=9).zip([10_000, 20_000, 40_000, 60_000, 60_000, 60_000]) {
         let error = bench.token().unwrap_err();
-        let wait = error.retry_after_ms().unwrap();
-        assert!(wait <= 20_000);
+        assert_eq!(bench.script.requests(), tries, "one attempt");
+        assert_eq!(error.retry_after_ms(), Some(wait));
         bench.clock.advance(i64::try_from(wait).unwrap());
-        // A wait of less than the clock's step may be over already.
-        if bench.script.requests() < tries {
-            bench.token().unwrap_err();
-        }
-        assert_eq!(bench.script.requests(), tries, "one probe at a time");
     }
-    bench.clock.advance(20_000);
     assert_eq!(bench.text(), "token-10");
+}
+
+#[test]
+fn one_caller_probes_and_the_others_fail_at_once_meanwhile() {
+    let bench = Bench::new(60_000);
+    for _ in 0..4 {
+        bench.script.then(Err(transient()));
+    }
+    bench.token().unwrap_err();
+    bench.clock.advance(5_000);
+    bench.script.hold();
+    std::thread::scope(|scope| {
+        let probing = scope.spawn(|| bench.token().unwrap_err());
+        bench.script.wait_until_asked(4);
+        for _ in 0..100 {
+            let error = bench.token().unwrap_err();
+            assert_eq!(error.code(), "network.refused");
+            assert_eq!(error.retry_after_ms(), Some(1_000));
+        }
+        bench.script.release();
+        assert_eq!(probing.join().unwrap().retry_after_ms(), Some(10_000));
+    });
+    assert_eq!(bench.script.requests(), 4);
+}
+
+#[test]
+fn a_probe_that_succeeds_closes_the_breaker() {
+    let bench = Bench::new(60_000);
+    for _ in 0..3 {
+        bench.script.then(Err(transient()));
+    }
+    bench.token().unwrap_err();
+    bench.clock.advance(5_000);
+    assert_eq!(bench.text(), "token-4");
+    for _ in 0..3 {
+        bench.script.then(Err(transient()));
+    }
+    bench.clock.advance(60_000);
+    assert_eq!(bench.token().unwrap_err().retry_after_ms(), Some(5_000));
+}
+
+#[test]
+fn another_failure_begins_a_row_of_its_own() {
+    let bench = Bench::new(60_000);
+    let waits = [
+        (definitive(), 60_000),
+        (definitive(), 120_000),
+        (transient(), 5_000),
+        (definitive(), 60_000),
+    ];
+    for (failure, wait) in waits {
+        bench.script.then(Err(failure));
+        assert_eq!(bench.token().unwrap_err().retry_after_ms(), Some(wait));
+        bench.clock.advance(900_000);
+    }
+}
+
+#[test]
+fn a_refused_password_is_tried_again_when_it_is_another_and_not_before() {
+    let bench = Bench::new(60_000);
+    bench.script.then(Err(definitive().locking()));
+    let error = bench.token().unwrap_err();
+    assert_eq!(error.retry_after_ms(), None);
+    assert!(error.message().ends_with("no further attempt before that"));
+    for _ in 0..100 {
+        bench.clock.advance(3_600_000);
+        bench.token().unwrap_err();
+    }
+    assert_eq!(bench.script.requests(), 1);
+    bench.script.credentials.store(2, Ordering::SeqCst);
+    bench.clock.advance(1_000);
+    assert_eq!(bench.text(), "token-2");
+}
+
+#[test]
+fn a_refused_password_is_tried_again_after_a_reset() {
+    let bench = Bench::new(60_000);
+    bench.script.then(Err(definitive().locking()));
+    bench.token().unwrap_err();
+    bench.entry.reset();
+    assert_eq!(bench.text(), "token-2");
+}
+
+#[test]
+fn other_credentials_are_taken_up_at_once_but_not_in_a_storm() {
+    let bench = Bench::new(60_000);
+    bench.script.then(Err(definitive()));
+    bench.token().unwrap_err();
+    for number in 2..6_002 {
+        bench.script.credentials.store(number, Ordering::SeqCst);
+        bench.script.then(Err(definitive()));
+        bench.token().unwrap_err();
+        bench.clock.advance(10);
+    }
+    let requests = bench.script.requests();
+    assert!((10..=12).contains(&requests), "{requests} in a minute");
+}
+
+#[test]
+fn a_network_failure_is_not_mended_by_other_credentials() {
+    let bench = Bench::new(60_000);
+    bench.script.then(Err(transient().once()));
+    bench.token().unwrap_err();
+    bench.script.credentials.store(2, Ordering::SeqCst);
+    bench.token().unwrap_err();
+    assert_eq!(bench.script.requests(), 1);
 }
 
 #[test]
@@ -156,22 +293,29 @@ fn a_late_failure_of_a_request_begun_before_a_reset_changes_nothing() {
 #[test]
 fn records_survive_being_stored() {
     use crate::cache::decide::{Decision, decide};
-    use crate::cache::record::{Outcome, TokenRecord, When};
+    use crate::cache::record::{Failed, Issued, Outcome, TokenRecord, When};
     use crate::os::clock::Moment;
 
     let now = Moment {
         wall_ms: 1_767_225_600_000,
         boot_ms: 5_000_000,
     };
-    let issued = Outcome::Issued {
-        answer: issued("t", Some(60_000)),
-        requested_at: When::at(now),
-        forced: true,
+    let issued = Outcome {
+        epoch: 0,
+        attempts: 1,
+        result: Ok(Issued {
+            answer: issued("t", Some(50_000)),
+            requested_at: When::at(now),
+            forced: true,
+        }),
     };
-    let failed = Outcome::Failed {
-        failure: definitive(),
+    let failed = Outcome {
         epoch: 0,
         attempts: 2,
+        result: Err(Failed {
+            failure: definitive(),
+            credentials: 1,
+        }),
     };
     let record = TokenRecord::default()
         .apply(issued, now, 7)
@@ -180,15 +324,15 @@ fn records_survive_being_stored() {
     let back: TokenRecord = serde_json::from_str(&text).unwrap();
     assert_eq!(serde_json::to_string(&back).unwrap(), text);
     assert!(matches!(
-        decide(&back, now, 0, &RULES),
+        decide(&back, now, 0, &RULES, false),
         Decision::Serve { met: true }
     ));
     let later = Moment {
-        wall_ms: now.wall_ms + 61_000,
-        boot_ms: now.boot_ms + 61_000,
+        wall_ms: now.wall_ms + 51_000,
+        boot_ms: now.boot_ms + 51_000,
     };
-    match decide(&back, later, 0, &RULES) {
+    match decide(&back, later, 0, &RULES, false) {
         Decision::Fail { error } => assert_eq!(error.code(), "oauth.invalid_client"),
-        _ => panic!("the pause of two minutes is not over"),
+        _ => panic!("the pause of a minute is not over"),
     }
 }

@@ -186,3 +186,31 @@ fn a_server_that_hands_out_one_ageing_token_is_not_asked_for_each_call() {
     let requests = bench.script.requests();
     assert!(requests < 60, "{requests} requests for 6,000 calls");
 }
+
+#[test]
+fn a_token_is_renewed_when_the_server_asks_for_it() {
+    for (life_s, refresh_in_s, renewed_at_s) in [
+        (3_600, 600, 600),
+        // Sooner than a tenth of the life is no wish but a mistake.
+        (3_600, 1, 30),
+        (3_600, -5, 30),
+        // So is one beyond the life: the usual rule holds.
+        (100, 3_600, 80),
+    ] {
+        let bench = Bench::new(life_s * 1_000);
+        *bench.script.refresh_in_ms.lock() = Some(refresh_in_s * 1_000);
+        bench.token().unwrap();
+        let mut age_s = 0;
+        while bench.script.requests() == 1 {
+            bench.clock.advance(1_000);
+            age_s += 1;
+            bench.token().unwrap();
+            bench.settle();
+        }
+        let earliest = renewed_at_s - renewed_at_s / 8;
+        assert!(
+            (earliest..=renewed_at_s).contains(&age_s),
+            "{life_s}, {refresh_in_s}: {age_s}"
+        );
+    }
+}

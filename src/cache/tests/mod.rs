@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::sync::{Condvar, Mutex};
@@ -17,6 +17,8 @@ use crate::secret::Secret;
 use crate::token::Token;
 
 mod failures;
+mod forgotten;
+mod learned;
 mod lives;
 mod refusals;
 mod sharing;
@@ -40,6 +42,8 @@ struct Script {
     held: Mutex<bool>,
     changed: Condvar,
     rotates: bool,
+    credentials: AtomicU64,
+    refresh_in_ms: Mutex<Option<i64>>,
 }
 
 impl Script {
@@ -57,6 +61,8 @@ impl Script {
             held: Mutex::new(false),
             changed: Condvar::new(),
             rotates,
+            credentials: AtomicU64::new(1),
+            refresh_in_ms: Mutex::new(None),
         })
     }
 
@@ -99,7 +105,12 @@ impl Source for Script {
         drop(held);
         let scripted = self.answers.lock().pop_front();
         self.under_way.fetch_sub(1, Ordering::SeqCst);
-        scripted.unwrap_or_else(|| Ok(issued(&format!("token-{number}"), *self.life_ms.lock())))
+        scripted.unwrap_or_else(|| {
+            Ok(TokenAnswer {
+                refresh_in_ms: *self.refresh_in_ms.lock(),
+                ..issued(&format!("token-{number}"), *self.life_ms.lock())
+            })
+        })
     }
 
     fn may_rotate(&self) -> bool {
@@ -113,6 +124,16 @@ impl Source for Script {
     fn timeout(&self) -> Duration {
         Duration::from_secs(15)
     }
+
+    fn credentials(&self) -> u64 {
+        self.credentials.load(Ordering::SeqCst)
+    }
+
+    fn forget(&self) {}
+
+    fn label(&self) -> &str {
+        "script"
+    }
 }
 
 fn issued(access_token: &str, claimed_life_ms: Option<i64>) -> TokenAnswer {
@@ -122,6 +143,7 @@ fn issued(access_token: &str, claimed_life_ms: Option<i64>) -> TokenAnswer {
         scope: None,
         refresh_token: None,
         claimed_life_ms,
+        refresh_in_ms: None,
         is_static: false,
     }
 }
@@ -200,7 +222,7 @@ impl Bench {
         let next = self
             .entry
             .token_after_refusal(token.generation(), &Call::new(), by);
-        next.map(|token| token.access_token().to_owned())
+        next.map(|(token, _)| token.access_token().to_owned())
     }
 }
 

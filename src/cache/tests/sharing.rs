@@ -215,6 +215,16 @@ fn a_source_that_panics_hangs_nobody() {
         fn timeout(&self) -> Duration {
             Duration::from_secs(15)
         }
+
+        fn credentials(&self) -> u64 {
+            0
+        }
+
+        fn forget(&self) {}
+
+        fn label(&self) -> &str {
+            "panics"
+        }
     }
     let entry = Arc::new(Entry::new(Arc::new(ManualClock::new(0)), Arc::new(Panics)));
     let by = Instant::now() + Duration::from_secs(20);
