@@ -35,6 +35,7 @@ pub(crate) fn cache_key(settings: &Settings) -> Result<CacheKey> {
         max_response_bytes: _,
         tls_ca_file,
         danger_allow_http,
+        origins: _,
     } = settings;
     let mut hasher = KeyHasher::new("token")?;
     let mut add = |name: &str, value: Option<String>| {
@@ -74,7 +75,12 @@ pub(crate) fn cache_key(settings: &Settings) -> Result<CacheKey> {
     );
     add(
         "tls.ca_file",
-        tls_ca_file.as_ref().map(|file| file.display().to_string()),
+        tls_ca_file.as_ref().map(|file| {
+            // What it holds, too: a mended file is other trust. One that can't be
+            // read makes no client.
+            let content = std::fs::read(file).unwrap_or_default();
+            format!("{} {}", file.display(), String::from_utf8_lossy(&content))
+        }),
     );
     add("danger_allow_http", Some(danger_allow_http.to_string()));
     Ok(hasher.finish())

@@ -7,11 +7,15 @@ use std::sync::Arc;
 use std::sync::OnceLock;
 use std::time::Instant;
 
+use serde_json::Value;
+
+use crate::cache::counters::Counters;
 use crate::cache::entry::Entry;
 use crate::cache::registry::{CacheKey, Registry};
 use crate::call::Call;
 use crate::config::{Config, GrantKind, Settings};
 use crate::error::{Error, Result, Status};
+use crate::log::{Log, LogLevel};
 use crate::os::clock::{Clock, SystemClock};
 use crate::request::Request;
 use crate::response::Response;
@@ -51,7 +55,7 @@ static ENTRIES: Registry<CacheKey, Entry> = Registry::new();
 /// # Ok::<(), authkeep::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client(Arc<Inner>, Arc<Log>);
 
 struct Inner {
     settings: Settings,
@@ -89,11 +93,12 @@ impl Client {
     }
 
     fn with_entry(settings: Settings, entry: Arc<Entry>) -> Result<Self> {
-        Ok(Client(Arc::new(Inner {
+        let inner = Inner {
             transport: Transport::new(&settings)?,
             settings,
             entry,
-        })))
+        };
+        Ok(Client(Arc::new(inner), Arc::default()))
     }
 
     /// A valid access token, from memory or newly issued (RFC 6749 §4), or the
@@ -116,7 +121,9 @@ impl Client {
     pub(crate) fn with_token<T>(&self, call: &Call, take: impl Fn(&Token) -> T) -> Result<T> {
         let inner = &*self.0;
         let deadline = || call.deadline(inner.settings.timeouts.total);
-        inner.entry.token(call, deadline, take)
+        let taken = inner.entry.token(call, deadline, take);
+        self.1.catch_up(inner.entry.journal());
+        taken
     }
 
     /// Sends `request` with the credential attached, and returns the whole
@@ -134,6 +141,12 @@ impl Client {
     /// [`Status::Unavailable`], [`Status::Tls`], [`Status::BadResponse`],
     /// [`Status::TooLarge`], [`Status::Deadline`] or [`Status::Cancelled`].
     pub fn perform(&self, request: &Request, call: &Call) -> Result<Response> {
+        let performed = self.exchange(request, call);
+        self.1.catch_up(self.0.entry.journal());
+        performed
+    }
+
+    fn exchange(&self, request: &Request, call: &Call) -> Result<Response> {
         let inner = &*self.0;
         let url = target::resolve(&inner.settings, request)?;
         let header = &inner.settings.credential.header;
@@ -150,6 +163,7 @@ impl Client {
         let configured = ConfiguredHeaders::of(sources, request, call, deadline)?;
         let send = |token: &Token| {
             let sent = inner.send(request, &url, &configured, token, call, deadline);
+            self.tell_exchange(request, &url, &sent);
             sent.map_err(|error| configured.quoted_in(error))
         };
         let response = send(&token);
@@ -164,12 +178,31 @@ impl Client {
         }
         let refused = token.generation();
         match inner.entry.token_after_refusal(refused, call, deadline) {
-            Some(token) => send(&token),
+            Some((token, end)) => {
+                inner.entry.replayed();
+                let response = send(&token)?;
+                let is_accepted = !inner.settings.renew_on.contains(&response.status());
+                if let Some(end) = end.filter(|_| is_accepted) {
+                    inner.entry.learn(end);
+                }
+                Ok(response)
+            }
             None => {
                 let checked = call.check().map(|()| response);
                 checked.map_err(|error| configured.quoted_in(error))
             }
         }
+    }
+
+    fn tell_exchange(&self, request: &Request, url: &Url, sent: &Result<Response>) {
+        self.1.tell(LogLevel::Debug, || {
+            let outcome = match sent {
+                Ok(response) => format!("HTTP {}", response.status()),
+                Err(error) => error.code().to_owned(),
+            };
+            let (label, method) = (&self.0.settings.label, request.method());
+            format!("{label}: {method} {}: {outcome}", url.without_query())
+        });
     }
 
     /// [`perform`](Self::perform) with a GET of `target`.
@@ -178,9 +211,67 @@ impl Client {
     }
 
     /// Forgets past failures, so that the next call tries at once: after what
-    /// caused them was mended. Keeps a valid token.
+    /// caused them was mended. Keeps a valid token. Never blocks.
     pub fn reset(&self) {
         self.0.entry.reset();
+    }
+
+    /// Drops the access token, and the refresh token that the server gave for the
+    /// one that was configured: after they have fallen into wrong hands. Tokens
+    /// that were handed out before are the caller's own. The next call begins
+    /// anew, from what the config tells; where that is a refresh token that was
+    /// spent already, a person must sign in again. Doesn't tell the server.
+    /// Never blocks.
+    pub fn forget(&self) {
+        self.0.entry.forget();
+    }
+
+    /// Tells `listener` from now on what happens to this credential: a message of
+    /// one line, without a secret, whose level is not beyond `level`. Another
+    /// listener takes its place; clones of this client share it.
+    ///
+    /// It is called on the threads of those who call this client, at the end of
+    /// their calls and under no lock, by several at once. What happens on a thread
+    /// of the library is told by the next call. What it does with a client of this
+    /// library is not told to it. A call that is under way in another thread may
+    /// still tell the one before.
+    pub fn set_log(
+        &self,
+        level: LogLevel,
+        listener: impl Fn(LogLevel, &str) + Send + Sync + 'static,
+    ) {
+        let journal = self.0.entry.journal();
+        self.1.listen(level, Arc::new(listener), journal);
+    }
+
+    /// Tells nobody any more.
+    pub fn clear_log(&self) {
+        self.1.silence();
+    }
+
+    /// The same client, whose log is another: for another handle.
+    #[cfg(feature = "capi")]
+    pub(crate) fn with_own_log(&self) -> Client {
+        Client(self.0.clone(), Arc::default())
+    }
+
+    /// What this call of [`get_token`](Self::get_token) would get now, and why, as
+    /// a JSON object without secrets: the token's age and life, when it is renewed,
+    /// the last failure and how long it holds, what has been counted, and where each
+    /// value of the config came from. Does nothing, and never blocks.
+    /// `docs/explain.md` has its members.
+    pub fn explain(&self, call: &Call) -> String {
+        let inner = &*self.0;
+        let mut members = inner.entry.explain(call.min_validity_ms());
+        let settings = &inner.settings;
+        members.insert("client".into(), settings.label.clone().into());
+        members.insert("config".into(), settings.origins.clone().into());
+        Value::Object(members).to_string()
+    }
+
+    /// What has happened to this credential in this process. Never blocks.
+    pub fn counters(&self) -> Counters {
+        self.0.entry.counters()
     }
 }
 

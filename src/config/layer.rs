@@ -84,6 +84,14 @@ impl Layer {
         })
     }
 
+    /// Every key that has a value, in the order of their names.
+    pub(crate) fn given(&self) -> impl Iterator<Item = (&str, &Entry, &Setting)> {
+        self.entries.iter().filter_map(|(key, entry)| {
+            let setting = entry.setting.as_ref()?;
+            Some((key.as_str(), entry, setting))
+        })
+    }
+
     pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
         self.entries.keys().map(String::as_str)
     }

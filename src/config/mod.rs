@@ -7,6 +7,7 @@
 mod file;
 mod keys;
 mod layer;
+mod origins;
 mod profile;
 mod provider;
 mod reference;

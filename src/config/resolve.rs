@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::layer::{Entry, Layer};
+use super::origins::origins;
 use super::profile::Profile;
 use super::schema::{self, Default, Kind};
 use super::secret_source::{SecretOrigin, SecretSource};
@@ -109,6 +110,7 @@ pub(crate) fn resolve(
             _ => None,
         },
         danger_allow_http: matches!(keys.setting("danger_allow_http"), Some(Setting::Bool(true))),
+        origins: origins(merged),
     };
     keys.check_pairs(&settings)?;
     keys.check_schemes(&settings)?;

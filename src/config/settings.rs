@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::secret_source::SecretSource;
 use super::value::Generator;
 use crate::url::Url;
@@ -41,6 +43,8 @@ pub(crate) struct Settings {
     pub(crate) max_response_bytes: u64,
     pub(crate) tls_ca_file: Option<PathBuf>,
     pub(crate) danger_allow_http: bool,
+    /// Where each value came from, for an explanation.
+    pub(crate) origins: Vec<Value>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -47,6 +47,14 @@ impl Source {
         }
     }
 
+    /// The place, for an explanation.
+    pub(crate) fn name(&self) -> &str {
+        let place = self.place.strip_prefix(" (in ");
+        place
+            .and_then(|place| place.strip_suffix(')'))
+            .unwrap_or("program")
+    }
+
     pub(crate) fn path(&self, text: &str) -> PathBuf {
         match &self.directory {
             Some(directory) => directory.join(text),
