@@ -53,7 +53,8 @@
  * any other by one thread at a time. Functions that may block say so; they end
  * by the deadline of their call, or within 250 ms of its cancellation. The
  * library keeps no threads: it starts one for the length of a token request or
- * a name look-up, with every signal blocked, and calls nothing of yours.
+ * a name look-up, with every signal blocked, and calls nothing of yours but a
+ * log, on your own threads.
  *
  * Strings. In: NUL-terminated UTF-8. Out: NUL-terminated UTF-8, borrowed. Bytes
  * are a pointer and a size. Times are Unix seconds where the name ends in _at,
@@ -73,7 +74,22 @@
  * The number of the ABI that this header describes. It grows when functions
  * or constants are added; none is ever changed or taken away.
  */
-#define AUTHKEEP_ABI_VERSION 3
+#define AUTHKEEP_ABI_VERSION 4
+
+/**
+ * Something failed, or isn't as a server says.
+ */
+#define AUTHKEEP_LOG_WARNING 1
+
+/**
+ * A token was issued or dropped, or failures were forgotten.
+ */
+#define AUTHKEEP_LOG_INFO 2
+
+/**
+ * Each token request and each API request.
+ */
+#define AUTHKEEP_LOG_DEBUG 3
 
 /**
  * Options of one call: its deadline, how long a token must still be valid, and
@@ -111,6 +127,14 @@ typedef struct authkeep_config authkeep_config;
 typedef struct authkeep_error authkeep_error;
 
 /**
+ * What a call would get now, and why.
+ *
+ * An authkeep_explanation never changes; any number of threads may read it at
+ * once. Freed by authkeep_explanation_free.
+ */
+typedef struct authkeep_explanation authkeep_explanation;
+
+/**
  * One HTTP request, to be sent as often as wanted.
  *
  * An authkeep_request may be changed by one thread at a time; while none
@@ -139,6 +163,18 @@ typedef struct authkeep_token authkeep_token;
  * AUTHKEEP_ERR_ constants; no other value is ever added.
  */
 typedef int32_t authkeep_status;
+
+/**
+ * A function that is told what happens; see authkeep_client_set_log.
+ *
+ * level: one of the AUTHKEEP_LOG_ constants. message: one line without a
+ * secret, NUL-terminated, borrowed until the function returns. context: what
+ * authkeep_client_set_log was given. It must return, by no jump and no
+ * exception.
+ */
+typedef void (*authkeep_log)(int32_t level,
+                             const char *message,
+                             void *context);
 
 /**
  * Done.
@@ -398,8 +434,8 @@ authkeep_status authkeep_client_open(const char *profile,
                                      authkeep_error **out_error);
 
 /**
- * Creates a second handle on the same client: same tokens, same connections.
- * Never blocks.
+ * Creates a second handle on the same client: same tokens, same connections,
+ * but a log of its own. Never blocks.
  *
  * The caller owns *out_clone and frees it with authkeep_client_free; the
  * client lives until its last handle is freed.
@@ -499,6 +535,56 @@ authkeep_status authkeep_client_get(const authkeep_client *client,
  */
 authkeep_status authkeep_client_reset(const authkeep_client *client,
                                       authkeep_error **out_error);
+
+/**
+ * Drops the access token, and the refresh token that the server gave for the
+ * one that was configured: after they have fallen into wrong hands. Tokens
+ * that were handed out before are their owners'. The next call begins anew
+ * from what the config tells; where that is a refresh token that was spent
+ * already, it returns AUTHKEEP_ERR_REAUTH_REQUIRED. Doesn't tell the server.
+ * Never blocks.
+ *
+ * Returns AUTHKEEP_OK or AUTHKEEP_ERR_CLOSED.
+ */
+authkeep_status authkeep_client_forget(const authkeep_client *client,
+                                       authkeep_error **out_error);
+
+/**
+ * Tells log from now on what happens to the client's credential, as far as it
+ * is not beyond level; log NULL ends that. It takes the place of the one
+ * before on this handle; other handles have their own. Never blocks.
+ *
+ * log is called on the threads that call functions with this handle, when
+ * they are about to return and under no lock, by several at once; what happens
+ * on a thread of the library is told by the next call. It may use this
+ * library, but is not told what it does with it. A call that is under way in
+ * another thread may still use the log before, so that its context must
+ * outlive the calls that began with it.
+ *
+ * level: one of the AUTHKEEP_LOG_ constants. context: handed to log.
+ *
+ * Returns AUTHKEEP_OK, AUTHKEEP_ERR_INVALID_ARGUMENT for another level, or
+ * AUTHKEEP_ERR_CLOSED.
+ */
+authkeep_status authkeep_client_set_log(const authkeep_client *client,
+                                        int32_t level,
+                                        authkeep_log log,
+                                        void *context,
+                                        authkeep_error **out_error);
+
+/**
+ * Explains what authkeep_client_get_token would come to now, and why. Does
+ * nothing of it, and never blocks.
+ *
+ * call: NULL for defaults. The caller owns *out_explanation and frees it with
+ * authkeep_explanation_free.
+ *
+ * Returns AUTHKEEP_OK or AUTHKEEP_ERR_CLOSED.
+ */
+authkeep_status authkeep_client_explain(const authkeep_client *client,
+                                        const authkeep_call *call,
+                                        authkeep_explanation **out_explanation,
+                                        authkeep_error **out_error);
 
 /**
  * Frees a handle on a client. NULL is nothing. Never blocks.
@@ -731,6 +817,26 @@ size_t authkeep_response_body_size(const authkeep_response *response);
  * Frees a response. NULL is nothing. Never blocks.
  */
 void authkeep_response_free(authkeep_response *response);
+
+/**
+ * Returns the explanation as a JSON object without secrets: borrowed until
+ * authkeep_explanation_free. docs/explain.md lists its members. Never blocks.
+ * NULL for NULL.
+ */
+const char *authkeep_explanation_json(const authkeep_explanation *explanation);
+
+/**
+ * Returns one of its counters, such as "hits" or "token_requests": how often
+ * that has happened to the client's credential in this process. Never blocks.
+ * -1 for NULL, and for a name that is none.
+ */
+int64_t authkeep_explanation_counter(const authkeep_explanation *explanation,
+                                     const char *name);
+
+/**
+ * Frees an explanation. NULL is nothing. Never blocks.
+ */
+void authkeep_explanation_free(authkeep_explanation *explanation);
 
 /**
  * Returns the status that the function returned with this error. Never blocks.

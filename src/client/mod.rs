@@ -214,6 +214,7 @@ impl Client {
     /// caused them was mended. Keeps a valid token. Never blocks.
     pub fn reset(&self) {
         self.0.entry.reset();
+        self.1.catch_up(self.0.entry.journal());
     }
 
     /// Drops the access token, and the refresh token that the server gave for the
@@ -224,6 +225,7 @@ impl Client {
     /// Never blocks.
     pub fn forget(&self) {
         self.0.entry.forget();
+        self.1.catch_up(self.0.entry.journal());
     }
 
     /// Tells `listener` from now on what happens to this credential: a message of

@@ -1,13 +1,15 @@
 //! `authkeep_client`: counted by its users, see `handle`.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_void};
 use std::path::Path;
 
 use super::call::authkeep_call;
 use super::config::authkeep_config;
 use super::error::authkeep_error;
+use super::explanation::authkeep_explanation;
 use super::guard::{fallible, infallible};
 use super::handle::authkeep_client;
+use super::log::{self, Context, authkeep_log};
 use super::ptr;
 use super::request::authkeep_request;
 use super::response::authkeep_response;
@@ -15,6 +17,7 @@ use super::status::authkeep_status;
 use super::token::authkeep_token;
 use crate::client::Client;
 use crate::error::{Error, Status};
+use crate::log::LogLevel;
 use crate::token::Token;
 
 /// Creates a client from a complete config, which it copies. Sends nothing;
@@ -63,8 +66,8 @@ pub extern "C" fn authkeep_client_open(
     })
 }
 
-/// Creates a second handle on the same client: same tokens, same connections.
-/// Never blocks.
+/// Creates a second handle on the same client: same tokens, same connections,
+/// but a log of its own. Never blocks.
 ///
 /// The caller owns *out_clone and frees it with authkeep_client_free; the
 /// client lives until its last handle is freed.
@@ -78,7 +81,7 @@ pub extern "C" fn authkeep_client_clone(
 ) -> authkeep_status {
     fallible(out_error, || {
         ptr::output(out_clone, "out_clone")?;
-        let clone = ptr::lend(client, "client")?.with(|client| Ok(client.clone()))?;
+        let clone = ptr::lend(client, "client")?.with(|client| Ok(client.with_own_log()))?;
         ptr::give_raw(out_clone, authkeep_client::new(clone));
         Ok(())
     })
@@ -237,6 +240,94 @@ pub extern "C" fn authkeep_client_reset(
             client.reset();
             Ok(())
         })
+    })
+}
+
+/// Drops the access token, and the refresh token that the server gave for the
+/// one that was configured: after they have fallen into wrong hands. Tokens
+/// that were handed out before are their owners'. The next call begins anew
+/// from what the config tells; where that is a refresh token that was spent
+/// already, it returns AUTHKEEP_ERR_REAUTH_REQUIRED. Doesn't tell the server.
+/// Never blocks.
+///
+/// Returns AUTHKEEP_OK or AUTHKEEP_ERR_CLOSED.
+#[unsafe(no_mangle)]
+pub extern "C" fn authkeep_client_forget(
+    client: *const authkeep_client,
+    out_error: *mut *mut authkeep_error,
+) -> authkeep_status {
+    fallible(out_error, || {
+        ptr::lend(client, "client")?.with(|client| {
+            client.forget();
+            Ok(())
+        })
+    })
+}
+
+/// Tells log from now on what happens to the client's credential, as far as it
+/// is not beyond level; log NULL ends that. It takes the place of the one
+/// before on this handle; other handles have their own. Never blocks.
+///
+/// log is called on the threads that call functions with this handle, when
+/// they are about to return and under no lock, by several at once; what happens
+/// on a thread of the library is told by the next call. It may use this
+/// library, but is not told what it does with it. A call that is under way in
+/// another thread may still use the log before, so that its context must
+/// outlive the calls that began with it.
+///
+/// level: one of the AUTHKEEP_LOG_ constants. context: handed to log.
+///
+/// Returns AUTHKEEP_OK, AUTHKEEP_ERR_INVALID_ARGUMENT for another level, or
+/// AUTHKEEP_ERR_CLOSED.
+#[unsafe(no_mangle)]
+pub extern "C" fn authkeep_client_set_log(
+    client: *const authkeep_client,
+    level: i32,
+    log: authkeep_log,
+    context: *mut c_void,
+    out_error: *mut *mut authkeep_error,
+) -> authkeep_status {
+    fallible(out_error, || {
+        let client = ptr::lend(client, "client")?;
+        let Some(log) = log else {
+            return client.with(|client| {
+                client.clear_log();
+                Ok(())
+            });
+        };
+        let level = log::level(level)?;
+        let context = Context(context);
+        let listener = move |level: LogLevel, message: &str| {
+            context.tell(log, level, &ptr::c_string(message));
+        };
+        client.with(|client| {
+            client.set_log(level, listener);
+            Ok(())
+        })
+    })
+}
+
+/// Explains what authkeep_client_get_token would come to now, and why. Does
+/// nothing of it, and never blocks.
+///
+/// call: NULL for defaults. The caller owns *out_explanation and frees it with
+/// authkeep_explanation_free.
+///
+/// Returns AUTHKEEP_OK or AUTHKEEP_ERR_CLOSED.
+#[unsafe(no_mangle)]
+pub extern "C" fn authkeep_client_explain(
+    client: *const authkeep_client,
+    call: *const authkeep_call,
+    out_explanation: *mut *mut authkeep_explanation,
+    out_error: *mut *mut authkeep_error,
+) -> authkeep_status {
+    fallible(out_error, || {
+        ptr::output(out_explanation, "out_explanation")?;
+        let call = authkeep_call::or_default(call);
+        let client = ptr::lend(client, "client")?;
+        let explanation = client.with(|client| Ok(authkeep_explanation::of(client, &call)))?;
+        ptr::give(out_explanation, Box::new(explanation));
+        Ok(())
     })
 }
 

@@ -20,6 +20,8 @@ mod version;
 
 mod status;
 
+mod log;
+
 mod provider;
 
 mod config;
@@ -35,5 +37,7 @@ mod token;
 mod request;
 
 mod response;
+
+mod explanation;
 
 mod error;

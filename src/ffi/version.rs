@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 /// The number of the ABI that this header describes. It grows when functions
 /// or constants are added; none is ever changed or taken away.
-pub const AUTHKEEP_ABI_VERSION: i32 = 3;
+pub const AUTHKEEP_ABI_VERSION: i32 = 4;
 
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\0");
 

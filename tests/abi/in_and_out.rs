@@ -69,3 +69,12 @@ fn inputs_are_copied_and_outputs_live_until_they_are_freed() {
         {"status": 429, "headers": {"Retry-After": "7"}, "body": answer}}));
     program.run([good, throttled]);
 }
+
+#[test]
+fn what_happens_is_told_on_the_callers_thread_and_explained() {
+    let Some(program) = Program::of_tests("log.c") else {
+        return;
+    };
+    let server = TestServer::start();
+    program.run([registered(&server, json!({"client_id": "told"}))]);
+}

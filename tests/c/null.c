@@ -56,6 +56,7 @@ static void clients(authkeep_client *client)
     authkeep_client *made;
     authkeep_token *token;
     authkeep_response *response;
+    authkeep_explanation *explanation;
     size_t length = 7;
     char buffer[8];
 
@@ -105,6 +106,13 @@ static void clients(authkeep_client *client)
     NAMES("out_response", authkeep_client_get(client, "/", NULL, NULL, &error));
 
     NAMES("client", authkeep_client_reset(NULL, &error));
+    NAMES("client", authkeep_client_forget(NULL, &error));
+    NAMES("client", authkeep_client_set_log(NULL, AUTHKEEP_LOG_INFO, NULL, NULL, &error));
+    CHECK_OK(authkeep_client_set_log(client, 0, NULL, NULL, &error));
+    DIRTY(explanation);
+    NAMES("client", authkeep_client_explain(NULL, NULL, &explanation, &error));
+    CHECK(explanation == NULL);
+    NAMES("out_explanation", authkeep_client_explain(client, NULL, NULL, &error));
     authkeep_client_free(NULL);
     authkeep_request_free(request);
     authkeep_config_free(config);
@@ -171,6 +179,14 @@ static void responses(void)
     authkeep_response_free(NULL);
 }
 
+static void explanations(void)
+{
+    CHECK(authkeep_explanation_json(NULL) == NULL);
+    CHECK(authkeep_explanation_counter(NULL, "hits") == -1);
+    CHECK(authkeep_explanation_counter(NULL, NULL) == -1);
+    authkeep_explanation_free(NULL);
+}
+
 static void errors(void)
 {
     CHECK(authkeep_error_status(NULL) == AUTHKEEP_OK);
@@ -195,6 +211,7 @@ int main(void)
     tokens();
     requests();
     responses();
+    explanations();
     errors();
     authkeep_client_free(client);
     return 0;
