@@ -84,10 +84,11 @@ fn without_a_first_grant_there_is_one_retry_and_then_a_person_is_asked() {
     let server = start("rotating");
     let (client, clock) = aging_client(&server, refresh_only(&server));
     lose_one(&server, &client, &clock, "lose_answer");
+    let error = client.get_token(&Call::new()).unwrap_err();
+    assert_eq!(error.oauth_error(), Some("invalid_grant"));
     for _ in 0..3 {
         let error = client.get_token(&Call::new()).unwrap_err();
         assert_eq!(error.status(), Status::ReauthRequired, "{error}");
-        assert_eq!(error.oauth_error(), Some("invalid_grant"));
         clock.advance(PAST_BACKOFF_MS);
     }
     clock.advance(PAST_EXPIRY_MS);

@@ -25,7 +25,7 @@ use support::server::TestServer;
 /// Longer than any token of these tests lives, in milliseconds.
 const PAST_EXPIRY_MS: i64 = 4_000_000;
 /// Longer than a transient failure is waited for.
-const PAST_BACKOFF_MS: i64 = 30_000;
+const PAST_BACKOFF_MS: i64 = 60_000;
 
 /// The refresh token that a client of `server` starts with: one of its own for
 /// each server, since what became of a seed is remembered while a program runs.
