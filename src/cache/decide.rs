@@ -59,7 +59,10 @@ fn wanted(record: &TokenRecord, now: Moment, min_validity_ms: i64, rules: &Lifet
         if wait_ms <= 0 {
             return Decision::Fetch { due };
         }
-        let error = failure.map_or_else(no_life, |failure| failure.error.clone());
+        let error = match failure {
+            Some(failure) => failure.error.clone(),
+            None => too_often(record),
+        };
         return Decision::Fail {
             error: not_before(error, wait_ms),
         };
@@ -97,13 +100,21 @@ fn is_due(record: &TokenRecord, rules: &Lifetime) -> bool {
     is_first && record.failure.is_none()
 }
 
-fn no_life() -> Error {
-    Error::new(
-        Status::Unavailable,
-        "token.no_life",
-        "the last token could not be used for any time; check the life that the server gives its \
-         tokens (\"expires_in\")",
-    )
+/// Why a request that would be made is not, when none has failed.
+fn too_often(record: &TokenRecord) -> Error {
+    let (code, message) = match record.token {
+        Some(_) => (
+            "token.no_life",
+            "the last token could not be used for any time; check the life that the server gives \
+             its tokens (\"expires_in\")",
+        ),
+        None => (
+            "token.forgotten",
+            "the last token was forgotten so soon after another that a new one may not be requested \
+             yet",
+        ),
+    };
+    Error::new(Status::Unavailable, code, message)
 }
 
 /// Whether the last attempt failed and the next is not due yet.

@@ -1,11 +1,13 @@
 //! Requests and responses, and what the program prints.
 
 use std::env;
+use std::fmt::Write as _;
 use std::io::Write;
 use std::process::Command;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use authkeep::{Call, Client, Config, Request};
+use authkeep::{Call, Client, Config, LogLevel, Request};
 
 use crate::support::raw::{RawServer, answer, read_request};
 use crate::{assert_clean, assert_debug_clean, assert_error_clean, every_secret};
@@ -101,4 +103,28 @@ fn the_library_writes_nothing_to_the_output_of_its_host() {
     );
     assert_clean("stdout", &said);
     assert_eq!(String::from_utf8_lossy(&child.stderr), "");
+}
+
+#[test]
+fn no_secret_is_told_to_a_log_or_explained() {
+    let told = Arc::new(Mutex::new(String::new()));
+    for api in [Vec::new(), answer(200, "canary"), answer(401, "canary")] {
+        let client = client_with_token(api);
+        let to = told.clone();
+        client.set_log(LogLevel::Debug, move |level, text| {
+            writeln!(to.lock().unwrap(), "{level:?} {text}").unwrap();
+        });
+        let call = Call::new().timeout(Duration::from_millis(300));
+        // Its error is looked at elsewhere; here it is what else was told.
+        let _ = client.perform(&secret_request(), &call);
+        client.forget();
+        let _ = client.get_token(&call);
+        client.reset();
+        assert_clean("explain", &client.explain(&Call::new()));
+        assert_debug_clean("counters", &client.counters());
+    }
+    let told = told.lock().unwrap();
+    assert!(told.contains("a token was issued"), "{told}");
+    // The path is the caller's own to keep free of secrets.
+    assert_clean("log", &told.replace("/orders/canary", "/orders"));
 }
