@@ -20,6 +20,7 @@ mod failures;
 mod forgotten;
 mod learned;
 mod lives;
+mod outage;
 mod refusals;
 mod sharing;
 mod time;
