@@ -13,6 +13,7 @@ pub(crate) mod counters;
 pub(crate) mod decide;
 pub(crate) mod entry;
 pub(crate) mod flight;
+pub(crate) mod guard;
 pub(crate) mod learned;
 pub(crate) mod life;
 pub(crate) mod record;

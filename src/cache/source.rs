@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::call::Call;
 use crate::config::Lifetime;
 use crate::error::{Error, Status};
+use crate::os::clock::Moment;
 use crate::secret::Secret;
 
 /// Issues tokens for one cache key. Blocks; called by one thread at a time.
@@ -30,6 +31,9 @@ pub(crate) trait Source: Send + Sync {
     /// Lets go of what was issued: what comes next begins anew.
     fn forget(&self);
 
+    /// Lets go of what is known of failures.
+    fn reset(&self);
+
     /// What messages call this credential.
     fn label(&self) -> &str;
 }
@@ -38,6 +42,8 @@ pub(crate) trait Source: Send + Sync {
 pub(crate) struct Limit {
     pub(crate) call: Call,
     pub(crate) deadline: Instant,
+    /// When the flight began.
+    pub(crate) at: Moment,
     /// A caller's own, not the request's: passing it is nobody's failure.
     pub(crate) is_the_callers: bool,
 }

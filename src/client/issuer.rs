@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::sync::Mutex;
 
+use crate::cache::guard::Guard;
 use crate::cache::refresh::{GrantRecord, GrantSlot, Spend, Step, TakenGrant};
 use crate::cache::registry::{CacheKey, KeyHasher, Registry};
 use crate::cache::source::{Failure, Limit, Source, TokenAnswer};
@@ -23,6 +24,9 @@ use crate::url::Url;
 /// Grants that several clients share, so that none spends what another has.
 static GRANTS: Registry<CacheKey, GrantSlot> = Registry::new();
 
+/// Guards of credentials that several keys send.
+static GUARDS: Registry<CacheKey, Guard> = Registry::new();
+
 /// Keyed by this process, so that no number tells of a secret.
 static FINGERPRINTS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
@@ -32,6 +36,8 @@ pub(crate) struct Issuer {
     transport: Transport,
     /// Kept, so that a rotated refresh token lives as long as its credential.
     grant: Mutex<Option<(CacheKey, Arc<GrantSlot>)>>,
+    /// That of the credentials that were read last.
+    guard: Mutex<Option<Arc<Guard>>>,
 }
 
 impl Issuer {
@@ -39,7 +45,8 @@ impl Issuer {
         Ok(Issuer {
             transport: Transport::new(&settings)?,
             settings,
-            grant: Mutex::new(None),
+            grant: Mutex::default(),
+            guard: Mutex::default(),
         })
     }
 
@@ -291,6 +298,33 @@ impl Issuer {
         Ok(slot)
     }
 
+    /// The guard of what these credentials say who asks.
+    fn guard_of(&self, credentials: &Credentials) -> Result<Arc<Guard>> {
+        let settings = &self.settings;
+        let mut hasher = KeyHasher::new("guard")?;
+        let endpoint = settings.token_endpoint.as_ref().map(Url::to_text);
+        let auth = format!("{:?}", settings.client_auth);
+        for (name, value) in [
+            ("token_endpoint", endpoint.as_deref()),
+            ("client_id", settings.client_id.as_deref()),
+            ("client_auth", Some(auth.as_str())),
+            ("username", settings.username.as_deref()),
+            (
+                "client_secret",
+                credentials.client_secret.as_ref().map(Secret::expose),
+            ),
+            (
+                "password",
+                credentials.password.as_ref().map(Secret::expose),
+            ),
+        ] {
+            hasher.add(name, value.unwrap_or_default());
+        }
+        let guard = GUARDS.get_or_make(hasher.finish(), Guard::default);
+        *self.guard.lock() = Some(guard.clone());
+        Ok(guard)
+    }
+
     fn name_of(&self, endpoint: &Url) -> String {
         if self.settings.label == endpoint.host() {
             format!("the token endpoint {}", endpoint.without_query())
@@ -353,12 +387,20 @@ impl Source for Issuer {
         };
         let credentials = Credentials::read(settings, &limit.call, limit.deadline)
             .map_err(|error| unreadable(error, limit))?;
-        if settings.grant == GrantKind::ClientCredentials {
-            return self
-                .request(endpoint, &credentials, &Step::FirstGrant, limit)
-                .map_err(|ended| ended.failure);
+        let guard = self.guard_of(&credentials);
+        let guard = guard.map_err(|error| unreadable(error, limit))?;
+        if let Some(refusal) = guard.refusal(limit.at) {
+            return Err(refusal);
         }
-        self.issue_by_grant(endpoint, &credentials, limit)
+        let result = match settings.grant {
+            GrantKind::ClientCredentials => {
+                let granted = self.request(endpoint, &credentials, &Step::FirstGrant, limit);
+                granted.map_err(|ended| ended.failure)
+            }
+            _ => self.issue_by_grant(endpoint, &credentials, limit),
+        };
+        guard.ended(result.as_ref().err(), limit.at);
+        result
     }
 
     fn may_rotate(&self) -> bool {
@@ -407,6 +449,12 @@ impl Source for Issuer {
             if slot.has_outgrown_its_seed() {
                 GRANTS.keep(&slot);
             }
+        }
+    }
+
+    fn reset(&self) {
+        if let Some(guard) = &*self.guard.lock() {
+            guard.clear();
         }
     }
 

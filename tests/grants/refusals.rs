@@ -178,6 +178,28 @@ fn a_password_that_was_refused_is_not_sent_again_until_it_is_another() {
 }
 
 #[test]
+fn credentials_that_were_refused_for_one_scope_are_not_sent_for_another() {
+    let server = TestServer::start();
+    let wrong = |scope: &str| json!({"client_secret": "wrong", "scope": scope});
+    let (first, clock) = aging_client(&server, wrong("a"));
+    assert!(first.get_token(&Call::new()).is_err());
+    let clients = ["b", "c", "d"].map(|scope| aging_client(&server, wrong(scope)).0);
+    for client in &clients {
+        let error = client.get_token(&Call::new()).unwrap_err();
+        assert_eq!(error.code(), "oauth.invalid_client");
+    }
+    assert_eq!(server.client_stats("demo")["token_requests"], 1);
+    let right = aging_client(&server, json!({"scope": "a"})).0;
+    echo(&right);
+    clients[0].reset();
+    assert!(clients[0].get_token(&Call::new()).is_err());
+    assert_eq!(server.client_stats("demo")["token_requests"], 3);
+    clock.advance(60_000);
+    assert!(first.get_token(&Call::new()).is_err());
+    assert_eq!(server.client_stats("demo")["token_requests"], 4);
+}
+
+#[test]
 fn a_mended_secret_of_a_command_works_after_a_reset() {
     let server = TestServer::start();
     let folder = tempfile::tempdir().unwrap();

@@ -33,6 +33,7 @@ impl Entry {
                 let limit = Limit {
                     call: Call::new(),
                     deadline: Instant::now() + entry.source.timeout(),
+                    at: Moment::of(&*entry.clock),
                     is_the_callers: false,
                 };
                 entry.complete(&flight, &limit, is_single);
@@ -50,6 +51,7 @@ impl Entry {
         let limit = Limit {
             call: call.clone(),
             deadline,
+            at: Moment::of(&*self.clock),
             is_the_callers: true,
         };
         self.complete(flight, &limit, is_single);

@@ -266,6 +266,7 @@ impl Entry {
         state.record = std::mem::take(&mut state.record).reset();
         self.publish(&state, Moment::of(&*self.clock));
         drop(state);
+        self.source.reset();
         self.note(LogLevel::Info, "failures were forgotten (reset)");
     }
 

@@ -132,6 +132,8 @@ impl Source for Script {
 
     fn forget(&self) {}
 
+    fn reset(&self) {}
+
     fn label(&self) -> &str {
         "script"
     }

@@ -222,6 +222,8 @@ fn a_source_that_panics_hangs_nobody() {
 
         fn forget(&self) {}
 
+        fn reset(&self) {}
+
         fn label(&self) -> &str {
             "panics"
         }
