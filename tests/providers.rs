@@ -134,9 +134,23 @@ fn a_provider_file_of_ones_own_is_named_by_its_path() {
     write(json!({"title": "T", "settings": {}}));
     assert_eq!(
         refused(whole.clone(), "config.provider_file"),
-        "orders.json is no provider file; it is an object with \"title\", and may have \"about\", \
-         \"needs\", \"config\", \"grants\" and \"environments\""
+        "orders.json is no provider file (unknown field `settings`, expected one of `title`, \
+         `about`, `needs`, `config`, `grants`, `environments`); it is an object with \"title\", and \
+         may have \"about\", \"needs\", \"config\", \"grants\" and \"environments\""
     );
+    // What this user doesn't choose, the next one may.
+    for unchosen in [
+        json!({"title": "T", "grants": {"client_credentials": {}, "password": {"scop": "a"}}}),
+        json!({"title": "T", "config": {"environment": "a"},
+            "environments": {"a": {}, "b": {"scop": "a"}}}),
+        json!({"title": "T", "needs": [{"key": "scop", "grant": "password", "place": "there"}]}),
+    ] {
+        write(unchosen);
+        assert_eq!(
+            refused(whole.clone(), "config.unknown_key"),
+            "\"scop\" is not a key of authkeep; did you mean \"scope\"? (in provider \"orders\")"
+        );
+    }
     write(json!({"title": "T", "config": {"client_secret": {"command": ["steal"]}}}));
     let error = made(whole).unwrap_err();
     assert_eq!(error.status(), Status::NotAllowed);

@@ -7,8 +7,9 @@ use serde_json::{Map, Value};
 
 use super::file;
 use super::layer::Layer;
-use super::source::{Source, file_name, quoted};
-use super::value::Setting;
+use super::schema;
+use super::source::{Source, file_name, one_line, quoted};
+use super::value::{self, Setting};
 use super::{MAX_DEPTH, invalid_json};
 use crate::error::{Error, Result, Status};
 use crate::json;
@@ -49,21 +50,40 @@ fn read(path: &Path) -> Result<Known> {
         .file_stem()
         .unwrap_or(path.as_os_str())
         .to_string_lossy();
-    let provider = Provider::from_json(&name, value).ok_or_else(|| {
+    let provider = Provider::from_json(&name, value).map_err(|why| {
         let message = format!(
-            "{} is no provider file; it is an object with \"title\", and may have \"about\", \
+            "{} is no provider file ({}); it is an object with \"title\", and may have \"about\", \
              \"needs\", \"config\", \"grants\" and \"environments\"",
-            file_name(path)
+            file_name(path),
+            one_line(&why)
         );
         Error::new(Status::InvalidConfig, "config.provider_file", message)
     })?;
-    Ok(Known {
+    let known = Known {
         source: Arc::new(Source::provider(&name, path.parent())),
         provider,
-    })
+    };
+    known.check()?;
+    Ok(known)
 }
 
 impl Known {
+    /// Whether its keys exist and take their values, those too that this user
+    /// doesn't choose: the next one may.
+    fn check(&self) -> Result<()> {
+        let provider = &self.provider;
+        let choices = provider.grants().values();
+        for keys in choices.chain(provider.environments().values()) {
+            self.layer(keys)?;
+        }
+        for need in provider.needs() {
+            if schema::find(need.key()).is_none() {
+                return Err(value::unknown(need.key(), &self.source));
+            }
+        }
+        Ok(())
+    }
+
     /// What the provider says, with `given` on top of it.
     pub(crate) fn below(&self, given: Layer) -> Result<Layer> {
         let mut merged = self.layer(self.provider.config())?;

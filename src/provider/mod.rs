@@ -67,19 +67,17 @@ impl Provider {
         ALL.get_or_init(|| {
             // A test reads each of them: none is left out here.
             let read = |(name, text): &(&str, &str)| {
-                Provider::from_json(name, serde_json::from_str(text).ok()?)
+                Provider::from_json(name, serde_json::from_str(text).ok()?).ok()
             };
             EMBEDDED.iter().filter_map(read).collect()
         })
     }
 
-    /// `None`: the value isn't what a provider's file has.
-    pub(crate) fn from_json(name: &str, value: Value) -> Option<Provider> {
-        let facts = Facts::deserialize(value).ok()?;
-        Some(Provider {
-            name: name.to_owned(),
-            facts,
-        })
+    /// Fails with what is wrong about the value.
+    pub(crate) fn from_json(name: &str, value: Value) -> Result<Provider, String> {
+        let facts = Facts::deserialize(value).map_err(|error| error.to_string())?;
+        let name = name.to_owned();
+        Ok(Provider { name, facts })
     }
 
     /// What the key `provider` calls it, such as `shopware`.
