@@ -142,7 +142,9 @@ pub(crate) fn announced(error: Error, failure: Option<&FailureFacts>) -> Error {
 /// The error, with when another attempt is due.
 fn not_before(error: Error, wait_ms: i64) -> Error {
     if wait_ms == FOR_GOOD {
-        return error.map_message(|message| format!("{message}; no further attempt before that"));
+        return error.map_message(|message| {
+            format!("{message}; no further attempt with the same password")
+        });
     }
     let wait_ms = wait_ms.max(0).unsigned_abs();
     let error = error.with_retry_after_ms(wait_ms);

@@ -92,7 +92,7 @@ fn who_gets_a_setting_wrong_reads_what_to_do() {
     for mistake in &MISTAKES {
         let read = mistake.happen(&server);
         let (before, _) = read
-            .split_once("; no further attempt for ")
+            .split_once("; no further attempt ")
             .unwrap_or((&read, ""));
         if before != mistake.read {
             wrong.push(format!("{}, {}:\n{read}", mistake.provider, mistake.made));

@@ -169,7 +169,11 @@ fn a_refused_password_is_tried_again_when_it_is_another_and_not_before() {
     bench.script.then(Err(definitive().locking()));
     let error = bench.token().unwrap_err();
     assert_eq!(error.retry_after_ms(), None);
-    assert!(error.message().ends_with("no further attempt before that"));
+    assert!(
+        error
+            .message()
+            .ends_with("no further attempt with the same password")
+    );
     for _ in 0..100 {
         bench.clock.advance(3_600_000);
         bench.token().unwrap_err();
