@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::sync::Mutex;
-
 use crate::error::{Error, Result, Status};
 use crate::os::poll::RawSocket;
-use crate::os::wake::{Found, Wake};
+#[cfg(feature = "capi")]
+use crate::os::wake::Wake;
+use crate::os::wake::{Found, WakeSlot};
 
 /// How long a wait goes on before it looks for a cancellation.
 pub(crate) const SLICE: Duration = Duration::from_millis(50);
@@ -35,7 +35,7 @@ struct Options {
     /// Negative: the client's default.
     timeout_ms: AtomicI64,
     min_validity_ms: AtomicI64,
-    wake: Mutex<Option<Wake>>,
+    wake: WakeSlot,
 }
 
 impl Call {
@@ -45,7 +45,7 @@ impl Call {
             cancelled: AtomicBool::new(false),
             timeout_ms: AtomicI64::new(-1),
             min_validity_ms: AtomicI64::new(0),
-            wake: Mutex::new(None),
+            wake: WakeSlot::new(),
         }))
     }
 
@@ -88,7 +88,7 @@ impl Call {
 
     #[cfg(feature = "capi")]
     pub(crate) fn set_wake(&self, wake: Option<Wake>) {
-        *self.0.wake.lock() = wake;
+        self.0.wake.set(wake);
     }
 
     pub(crate) fn min_validity_ms(&self) -> i64 {
@@ -96,15 +96,7 @@ impl Call {
     }
 
     pub(crate) fn wake_descriptor(&self) -> Option<RawSocket> {
-        self.0.wake.lock().map(|wake| wake.descriptor())
-    }
-
-    /// A wait would end at once, again and again, if it went on to look there.
-    fn drop_wake(&self, ended: Wake) {
-        let mut wake = self.0.wake.lock();
-        if *wake == Some(ended) {
-            *wake = None;
-        }
+        self.0.wake.get().map(|wake| wake.descriptor())
     }
 
     /// When an operation that begins now must have ended.
@@ -121,14 +113,15 @@ impl Call {
 
     /// An error once the call was cancelled, by hand or by its wake descriptor.
     pub(crate) fn check(&self) -> Result<()> {
-        let wake = *self.0.wake.lock();
-        if let Some(wake) = wake
+        if let Some(wake) = self.0.wake.get()
             && !self.is_cancelled()
         {
             match wake.drain() {
                 Found::Nothing => {}
                 Found::Cancel => self.cancel(),
-                Found::End => self.drop_wake(wake),
+                // A wait would end at once, again and again, if it went on to
+                // look there.
+                Found::End => self.0.wake.clear(wake),
             }
         }
         if self.is_cancelled() {

@@ -10,6 +10,7 @@
 mod system;
 
 use std::io;
+use std::sync::atomic::{AtomicI32, AtomicU8, Ordering};
 
 use super::poll::RawSocket;
 
@@ -19,9 +20,60 @@ pub(crate) use system::is_usable;
 /// Where to look for bytes, which one cancels, and where each is passed on to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Wake {
-    read: RawSocket,
+    read: i32,
     cancel_byte: u8,
-    forward: Option<RawSocket>,
+    forward: Option<i32>,
+}
+
+/// A [`Wake`] or none, behind no lock that a forked child could find held.
+///
+/// It is changed while nobody uses it, but for being cleared.
+pub(crate) struct WakeSlot {
+    /// Negative: none.
+    read: AtomicI32,
+    cancel_byte: AtomicU8,
+    /// Negative: none.
+    forward: AtomicI32,
+}
+
+impl WakeSlot {
+    pub(crate) const fn new() -> Self {
+        WakeSlot {
+            read: AtomicI32::new(-1),
+            cancel_byte: AtomicU8::new(0),
+            forward: AtomicI32::new(-1),
+        }
+    }
+
+    #[cfg(any(feature = "capi", test))]
+    pub(crate) fn set(&self, wake: Option<Wake>) {
+        if let Some(wake) = wake {
+            self.cancel_byte.store(wake.cancel_byte, Ordering::Relaxed);
+            let forward = wake.forward.unwrap_or(-1);
+            self.forward.store(forward, Ordering::Relaxed);
+        }
+        let read = wake.map_or(-1, |wake| wake.read);
+        self.read.store(read, Ordering::Release);
+    }
+
+    #[inline]
+    pub(crate) fn get(&self) -> Option<Wake> {
+        let read = self.read.load(Ordering::Acquire);
+        (read >= 0).then(|| {
+            let forward = self.forward.load(Ordering::Relaxed);
+            Wake {
+                read,
+                cancel_byte: self.cancel_byte.load(Ordering::Relaxed),
+                forward: (forward >= 0).then_some(forward),
+            }
+        })
+    }
+
+    /// Unless another has taken the place of `ended`.
+    pub(crate) fn clear(&self, ended: Wake) {
+        let _other =
+            (self.read).compare_exchange(ended.read, -1, Ordering::Relaxed, Ordering::Relaxed);
+    }
 }
 
 /// What was found at a wake descriptor.
@@ -40,25 +92,26 @@ impl Wake {
     #[cfg(any(feature = "capi", test))]
     pub(crate) fn new(read: i32, cancel_byte: u8, forward: Option<i32>) -> Wake {
         Wake {
-            read: system::raw(read),
+            read,
             cancel_byte,
-            forward: forward.map(system::raw),
+            forward,
         }
     }
 
     /// What to wait for beside a socket.
     pub(crate) fn descriptor(&self) -> RawSocket {
-        self.read
+        system::raw(self.read)
     }
 
     /// Reads what has arrived, and passes it on. Never waits.
     pub(crate) fn drain(&self) -> Found {
+        let read = self.descriptor();
         let mut found = Found::Nothing;
         let mut bytes = [0u8; 64];
         // Asked before each operation, since a descriptor may be a blocking
         // one. Its end and an error count as ready: the operation tells.
-        while system::is_readable(self.read) {
-            let arrived = match system::receive(self.read, &mut bytes) {
+        while system::is_readable(read) {
+            let arrived = match system::receive(read, &mut bytes) {
                 Ok(0) if found == Found::Nothing => return Found::End,
                 Ok(0) => return found,
                 Ok(count) => &bytes[..count],
@@ -72,7 +125,7 @@ impl Wake {
             }
             // A full pipe loses the bytes, as it does in the runtimes' own
             // signal handlers: its reader is about to wake up anyhow.
-            if let Some(forward) = self.forward
+            if let Some(forward) = self.forward.map(system::raw)
                 && system::is_writable(forward)
             {
                 system::send(forward, arrived);

@@ -5,7 +5,6 @@ use std::io;
 use crate::os::poll::RawSocket;
 use crate::os::signals::without_sigpipe;
 
-#[cfg(any(feature = "capi", test))]
 pub(super) fn raw(descriptor: i32) -> RawSocket {
     descriptor
 }

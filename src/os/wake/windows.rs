@@ -7,7 +7,6 @@ use windows_sys::Win32::Networking::WinSock::{recv, send as winsock_send};
 
 use crate::os::poll::{self, Interest, RawSocket};
 
-#[cfg(any(feature = "capi", test))]
 pub(super) fn raw(descriptor: i32) -> RawSocket {
     descriptor as u32 as RawSocket
 }
