@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 
+use crate::os::fork::Local;
 use crate::sync::Mutex;
 
 /// Notes that nobody has asked for in time are dropped, the oldest first.
@@ -81,9 +82,10 @@ impl Journal {
 pub(crate) struct Log {
     /// That of the listener, to be looked at without the lock.
     level: AtomicI32,
-    listener: Mutex<Option<Listener>>,
+    listener: Local<Mutex<Option<Listener>>>,
 }
 
+#[derive(Clone)]
 struct Listener {
     tell: Arc<Tell>,
     /// The number of the last note that it was told.
@@ -96,10 +98,18 @@ thread_local! {
 }
 
 impl Log {
+    /// A forked child goes on with its parent's, unless that was being changed.
+    fn listener(&self) -> &Mutex<Option<Listener>> {
+        self.listener.get(|inherited| {
+            let before = inherited.and_then(Mutex::try_lock);
+            Mutex::new(before.and_then(|listener| listener.clone()))
+        })
+    }
+
     /// Tells `listener` from now on what is not beyond `level`.
     pub(crate) fn listen(&self, level: LogLevel, tell: Arc<Tell>, journal: &Journal) {
         let seen = journal.last();
-        let before = self.listener.lock().replace(Listener { tell, seen });
+        let before = self.listener().lock().replace(Listener { tell, seen });
         self.level.store(level as i32, Ordering::Release);
         // Dropped outside the lock: it is foreign code.
         drop(before);
@@ -107,7 +117,7 @@ impl Log {
 
     pub(crate) fn silence(&self) {
         self.level.store(SILENT, Ordering::Release);
-        let before = self.listener.lock().take();
+        let before = self.listener().lock().take();
         drop(before);
     }
 
@@ -122,7 +132,7 @@ impl Log {
     #[cold]
     fn tell_new(&self, journal: &Journal) {
         let (tell, notes) = {
-            let mut listener = self.listener.lock();
+            let mut listener = self.listener().lock();
             let Some(listener) = &mut *listener else {
                 return;
             };
@@ -144,7 +154,7 @@ impl Log {
         if (level as i32) > self.level.load(Ordering::Acquire) || TELLING.get() {
             return;
         }
-        let listener = self.listener.lock();
+        let listener = self.listener().lock();
         let Some(tell) = listener.as_ref().map(|listener| listener.tell.clone()) else {
             return;
         };

@@ -112,6 +112,9 @@ impl GrantRecord {
 /// One grant record and its lock, which is held over the request.
 pub(crate) struct GrantSlot {
     seed: Option<Secret>,
+    /// There would be a refresh token, but it is left to the process that this one
+    /// was forked from.
+    is_parents: bool,
     state: Mutex<SlotState>,
     freed: Condvar,
 }
@@ -125,13 +128,32 @@ struct SlotState {
 
 impl GrantSlot {
     pub(crate) fn new(seed: Option<Secret>) -> Self {
+        GrantSlot::with(GrantRecord::seeded(seed.clone()), seed, false)
+    }
+
+    /// For a forked child: one without the refresh token that its parent may spend.
+    pub(crate) fn of_parent() -> Self {
+        GrantSlot::with(GrantRecord::default(), None, true)
+    }
+
+    /// For a forked child: this one, where the server is known not to rotate.
+    pub(crate) fn in_child(&self) -> Self {
+        let record = self.state.try_lock().map(|state| state.record.clone());
+        match record.filter(|record| record.fixed) {
+            Some(record) => GrantSlot::with(record, self.seed.clone(), false),
+            None => GrantSlot::of_parent(),
+        }
+    }
+
+    fn with(record: GrantRecord, seed: Option<Secret>, is_parents: bool) -> Self {
         GrantSlot {
+            seed,
+            is_parents,
             state: Mutex::new(SlotState {
-                record: GrantRecord::seeded(seed.clone()),
+                record,
                 taken: false,
                 epoch: 0,
             }),
-            seed,
             freed: Condvar::new(),
         }
     }
@@ -187,6 +209,11 @@ pub(crate) struct TakenGrant<'a> {
 impl TakenGrant<'_> {
     pub(crate) fn record(&self) -> GrantRecord {
         self.slot.state.lock().record.clone()
+    }
+
+    /// Whether there would be a refresh token, but for a fork.
+    pub(crate) fn is_parents(&self) -> bool {
+        self.slot.is_parents
     }
 
     /// Replaces the record; what comes later must go on from here. Not if all was
@@ -292,6 +319,38 @@ mod tests {
         let unseeded = GrantSlot::new(None);
         unseeded.state.lock().record = GrantRecord::granted(Some(Secret::new("own")));
         assert!(!unseeded.has_outgrown_its_seed());
+    }
+
+    #[test]
+    fn a_forked_child_goes_on_only_where_the_server_is_known_not_to_rotate() {
+        let in_child = |change: fn(GrantRecord) -> GrantRecord| {
+            let slot = GrantSlot::new(Some(Secret::new("seed")));
+            slot.state.lock().record = change(seeded());
+            let child = slot.in_child();
+            let record = child.state.lock().record.clone();
+            (token_of(&record, false), child.is_parents)
+        };
+        let nothing = (None, true);
+        assert_eq!(in_child(|record| record), nothing, "not spent yet");
+        let rotated =
+            |record: GrantRecord| record.after(Spend::Renewed(Some(Secret::new("second"))), false);
+        assert_eq!(in_child(rotated), nothing);
+        let fixed = in_child(|record| record.after(Spend::Renewed(None), false));
+        assert_eq!(fixed, (Some("seed".into()), false));
+        let slot = GrantSlot::new(Some(Secret::new("seed")));
+        let _held = slot.state.lock();
+        assert!(
+            slot.in_child().is_parents,
+            "what can't be known is the parent's"
+        );
+    }
+
+    #[test]
+    fn what_is_the_parents_stays_so_when_all_is_forgotten() {
+        let slot = GrantSlot::new(Some(Secret::new("seed"))).in_child();
+        slot.forget();
+        assert!(!slot.holds_a_refresh_token() && !slot.has_outgrown_its_seed());
+        assert!(slot.in_child().is_parents, "a grandchild's");
     }
 
     #[test]

@@ -4,17 +4,19 @@
 //! refresh token one record, so that a host and its plug-ins make one token
 //! request. The registry keeps nothing alive but what it is told to keep: a
 //! grant that no longer is what it began with outlives the client that is
-//! closed.
+//! closed. A forked child begins with an empty one, and may look up what it has
+//! inherited.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Weak};
 
 use crate::sync::Mutex;
 use ring::hmac;
 use ring::rand::SystemRandom;
 
 use crate::error::{Error, Result, Status};
+use crate::os::fork::{Local, Once};
 
 /// A keyed hash over everything that shapes a token request. Keyed, so that
 /// nothing in memory lets a secret be guessed.
@@ -27,13 +29,13 @@ pub(crate) struct KeyHasher(hmac::Context);
 impl KeyHasher {
     /// `purpose` keeps keys of different kinds apart.
     pub(crate) fn new(purpose: &str) -> Result<Self> {
-        static KEY: OnceLock<hmac::Key> = OnceLock::new();
+        static KEY: Once<hmac::Key> = Once::new();
         let key = match KEY.get() {
             Some(key) => key,
             None => {
                 let key = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new())
                     .map_err(|_| no_random())?;
-                KEY.get_or_init(|| key)
+                KEY.set(key)
             }
         };
         let mut hasher = KeyHasher(hmac::Context::with_key(key));
@@ -59,22 +61,36 @@ impl KeyHasher {
 const MOST_KEPT: usize = 1024;
 
 /// Values that live for as long as somebody uses them, or they are kept.
-pub(crate) struct Registry<K, V> {
-    known: Mutex<Option<HashMap<K, Weak<V>>>>,
+pub(crate) struct Registry<K, V>(Local<Shelf<K, V>>);
+
+struct Shelf<K, V> {
+    known: Mutex<HashMap<K, Weak<V>>>,
     kept: Mutex<VecDeque<Arc<V>>>,
 }
 
-impl<K: Eq + Hash, V> Registry<K, V> {
+/// What the processes before this one had under a key when they forked.
+pub(crate) enum Inherited<V> {
+    Nothing,
+    Value(Arc<V>),
+    /// It was being changed just then.
+    Unknown,
+}
+
+impl<K: Eq + Hash + Send + Sync, V: Send + Sync> Registry<K, V> {
     pub(crate) const fn new() -> Self {
-        Registry {
-            known: Mutex::new(None),
-            kept: Mutex::new(VecDeque::new()),
-        }
+        Registry(Local::new())
+    }
+
+    fn shelf(&self) -> &Shelf<K, V> {
+        self.0.get(|_| Shelf {
+            known: Mutex::default(),
+            kept: Mutex::default(),
+        })
     }
 
     /// Lets `value` live on when nobody uses it any more.
     pub(crate) fn keep(&self, value: &Arc<V>) {
-        let mut kept = self.kept.lock();
+        let mut kept = self.shelf().kept.lock();
         kept.retain(|other| !Arc::ptr_eq(other, value));
         kept.push_back(value.clone());
         let oldest = (kept.len() > MOST_KEPT).then(|| kept.pop_front());
@@ -85,8 +101,7 @@ impl<K: Eq + Hash, V> Registry<K, V> {
 
     /// The value of `key`, made by `make` if nobody has it.
     pub(crate) fn get_or_make(&self, key: K, make: impl FnOnce() -> V) -> Arc<V> {
-        let mut registry = self.known.lock();
-        let values = registry.get_or_insert_default();
+        let mut values = self.shelf().known.lock();
         if let Some(value) = values.get(&key).and_then(Weak::upgrade) {
             return value;
         }
@@ -97,6 +112,21 @@ impl<K: Eq + Hash, V> Registry<K, V> {
         let value = Arc::new(make());
         values.insert(key, Arc::downgrade(&value));
         value
+    }
+
+    /// What this process has inherited under `key`, nearest first. Never waits.
+    pub(crate) fn inherited(&self, key: &K) -> Inherited<V> {
+        let mut found = Inherited::Nothing;
+        for shelf in self.0.inherited() {
+            let Some(known) = shelf.known.try_lock() else {
+                found = Inherited::Unknown;
+                continue;
+            };
+            if let Some(value) = known.get(key).and_then(Weak::upgrade) {
+                return Inherited::Value(value);
+            }
+        }
+        found
     }
 }
 
@@ -132,6 +162,6 @@ mod tests {
         assert_eq!(now(1), "kept", "kept again each time");
         assert_eq!(now(0), "made again", "the oldest");
         assert_eq!((now(2), now(MOST_KEPT)), ("kept", "kept"));
-        assert_eq!(registry.kept.lock().len(), MOST_KEPT);
+        assert_eq!(registry.shelf().kept.lock().len(), MOST_KEPT);
     }
 }

@@ -3,6 +3,7 @@
 use crate::cache::registry::{CacheKey, KeyHasher};
 use crate::config::{SecretOrigin, SecretSource, Settings};
 use crate::error::Result;
+use crate::secret::Secret;
 use crate::url::Url;
 
 /// A key over everything that shapes a token request and the reading of its
@@ -96,9 +97,9 @@ fn in_normal_order(scope: &str) -> String {
 
 /// A literal secret as it is, a reference by its place: what the place holds
 /// may change during the life of a client. Goes into the keyed hash alone.
-fn fingerprint(source: &SecretSource) -> String {
+pub(super) fn fingerprint(source: &SecretSource) -> String {
     let mut text = match &source.origin {
-        SecretOrigin::Value(secret) => format!("value {}", secret.expose()),
+        SecretOrigin::Value(secret) => fingerprint_of_value(secret),
         SecretOrigin::Env { name } => format!("env {name}"),
         SecretOrigin::File { path } => format!("file {}", path.display()),
         SecretOrigin::Command { program, arguments } => format!("command {program} {arguments:?}"),
@@ -107,6 +108,10 @@ fn fingerprint(source: &SecretSource) -> String {
         text += &format!("\0{name}={value}");
     }
     text
+}
+
+pub(super) fn fingerprint_of_value(secret: &Secret) -> String {
+    format!("value {}", secret.expose())
 }
 
 #[cfg(test)]

@@ -2,14 +2,11 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hash, Hasher};
-use std::sync::{Arc, LazyLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::sync::Mutex;
-
-use crate::cache::guard::Guard;
-use crate::cache::refresh::{GrantRecord, GrantSlot, Spend, Step, TakenGrant};
-use crate::cache::registry::{CacheKey, KeyHasher, Registry};
+use super::grants::Grants;
+use super::guards::Guards;
+use crate::cache::refresh::{GrantRecord, Spend, Step, TakenGrant};
 use crate::cache::source::{Failure, Limit, Source, TokenAnswer};
 use crate::config::{GrantKind, Lifetime, SecretSource, Settings};
 use crate::error::{Error, Result, Status};
@@ -17,37 +14,40 @@ use crate::grant::answer::{self, LARGEST_ANSWER};
 use crate::grant::ended::{Ended, Fate};
 use crate::grant::refusal::{self, Context};
 use crate::grant::request::{Credentials, basic, token_request};
+use crate::os::fork::Once;
 use crate::secret::Secret;
 use crate::transport::{HttpResponse, Limits, Transport};
 use crate::url::Url;
 
-/// Grants that several clients share, so that none spends what another has.
-static GRANTS: Registry<CacheKey, GrantSlot> = Registry::new();
-
-/// Guards of credentials that several keys send.
-static GUARDS: Registry<CacheKey, Guard> = Registry::new();
-
 /// Keyed by this process, so that no number tells of a secret.
-static FINGERPRINTS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+static FINGERPRINTS: Once<RandomState> = Once::new();
 
 /// The source of one credential's tokens.
 pub(crate) struct Issuer {
     settings: Settings,
     transport: Transport,
-    /// Kept, so that a rotated refresh token lives as long as its credential.
-    grant: Mutex<Option<(CacheKey, Arc<GrantSlot>)>>,
-    /// That of the credentials that were read last.
-    guard: Mutex<Option<Arc<Guard>>>,
+    grants: Grants,
+    guards: Guards,
 }
 
 impl Issuer {
     pub(crate) fn new(settings: Settings) -> Result<Self> {
         Ok(Issuer {
             transport: Transport::new(&settings)?,
+            grants: Grants::new(&settings)?,
+            guards: Guards::default(),
             settings,
-            grant: Mutex::default(),
-            guard: Mutex::default(),
         })
+    }
+
+    /// For a forked child: the same credential over connections of the child's own.
+    pub(crate) fn in_child(settings: Settings, transport: Transport) -> Self {
+        Issuer {
+            settings,
+            transport,
+            grants: Grants::in_child(),
+            guards: Guards::default(),
+        }
     }
 
     /// The key is read again as often as a token of the default life would be,
@@ -78,13 +78,11 @@ impl Issuer {
         credentials: &Credentials,
         limit: &Limit,
     ) -> std::result::Result<TokenAnswer, Failure> {
-        let slot = self.grant_slot(limit);
+        let slot = self.grants.slot(&self.settings, limit);
         let slot = slot.map_err(|error| unreadable(error, limit))?;
         let taken = slot.take(limit).map_err(Failure::transient)?;
         let result = self.spend(&taken, endpoint, credentials, limit);
-        if slot.has_outgrown_its_seed() {
-            GRANTS.keep(&slot);
-        }
+        Grants::keep(&slot);
         result
     }
 
@@ -101,6 +99,7 @@ impl Issuer {
         let record = taken.record();
         let step = record.step(has_first_grant);
         let mut ended = match &step {
+            Step::SignIn if taken.is_parents() => return Err(self.forked()),
             Step::SignIn => return Err(self.sign_in(None)),
             Step::FirstGrant => return first_grant(),
             Step::Refresh(_) => match self.request(endpoint, credentials, &step, limit) {
@@ -226,6 +225,19 @@ impl Issuer {
         }
     }
 
+    fn forked(&self) -> Failure {
+        Failure::definitive(Error::new(
+            Status::ReauthRequired,
+            "token.forked",
+            format!(
+                "{}: the refresh token is left to the process that this one was forked from, since \
+                 the server may replace it with each use; open the client after the fork, in one \
+                 process only",
+                self.settings.label
+            ),
+        ))
+    }
+
     fn sign_in(&self, ended: Option<Ended>) -> Failure {
         self.sign_in_because("is no longer valid", ended)
     }
@@ -262,67 +274,6 @@ impl Issuer {
             }
             None => error,
         })
-    }
-
-    /// The record of the grant that is configured now: another seed, put in
-    /// place by a person who signed in again, starts another record. One that
-    /// began without a seed is this credential's own.
-    fn grant_slot(&self, limit: &Limit) -> Result<Arc<GrantSlot>> {
-        let settings = &self.settings;
-        let seed = match &settings.refresh_token {
-            Some(source) => Some(source.read(&limit.call, limit.deadline)?),
-            None => None,
-        };
-        let mut hasher = KeyHasher::new("grant")?;
-        let endpoint = settings.token_endpoint.as_ref().map(Url::to_text);
-        hasher.add("token_endpoint", endpoint.as_deref().unwrap_or_default());
-        hasher.add(
-            "client_id",
-            settings.client_id.as_deref().unwrap_or_default(),
-        );
-        if let Some(seed) = &seed {
-            hasher.add("refresh_token", seed.expose());
-        }
-        let key = hasher.finish();
-        let mut grant = self.grant.lock();
-        if let Some((known, slot)) = &*grant
-            && *known == key
-        {
-            return Ok(slot.clone());
-        }
-        let slot = match seed {
-            Some(seed) => GRANTS.get_or_make(key, || GrantSlot::new(Some(seed))),
-            None => Arc::new(GrantSlot::new(None)),
-        };
-        *grant = Some((key, slot.clone()));
-        Ok(slot)
-    }
-
-    /// The guard of what these credentials say who asks.
-    fn guard_of(&self, credentials: &Credentials) -> Result<Arc<Guard>> {
-        let settings = &self.settings;
-        let mut hasher = KeyHasher::new("guard")?;
-        let endpoint = settings.token_endpoint.as_ref().map(Url::to_text);
-        let auth = format!("{:?}", settings.client_auth);
-        for (name, value) in [
-            ("token_endpoint", endpoint.as_deref()),
-            ("client_id", settings.client_id.as_deref()),
-            ("client_auth", Some(auth.as_str())),
-            ("username", settings.username.as_deref()),
-            (
-                "client_secret",
-                credentials.client_secret.as_ref().map(Secret::expose),
-            ),
-            (
-                "password",
-                credentials.password.as_ref().map(Secret::expose),
-            ),
-        ] {
-            hasher.add(name, value.unwrap_or_default());
-        }
-        let guard = GUARDS.get_or_make(hasher.finish(), Guard::default);
-        *self.guard.lock() = Some(guard.clone());
-        Ok(guard)
     }
 
     fn name_of(&self, endpoint: &Url) -> String {
@@ -387,7 +338,7 @@ impl Source for Issuer {
         };
         let credentials = Credentials::read(settings, &limit.call, limit.deadline)
             .map_err(|error| unreadable(error, limit))?;
-        let guard = self.guard_of(&credentials);
+        let guard = self.guards.of(settings, &credentials);
         let guard = guard.map_err(|error| unreadable(error, limit))?;
         if let Some(refusal) = guard.refusal(limit.at) {
             return Err(refusal);
@@ -404,13 +355,11 @@ impl Source for Issuer {
     }
 
     fn may_rotate(&self) -> bool {
-        let holds_a_refresh_token = || match &*self.grant.lock() {
-            Some((_, slot)) => slot.holds_a_refresh_token(),
-            None => self.settings.refresh_token.is_some(),
-        };
         match self.settings.grant {
             GrantKind::ClientCredentials | GrantKind::ApiKey => false,
-            GrantKind::Password | GrantKind::RefreshToken => holds_a_refresh_token(),
+            GrantKind::Password | GrantKind::RefreshToken => {
+                self.grants.hold_a_refresh_token(&self.settings)
+            }
         }
     }
 
@@ -434,7 +383,7 @@ impl Source for Issuer {
         ];
         let named = secrets.into_iter().flatten();
         let held = named.chain(places.map(|(_, source)| source));
-        let mut hasher = FINGERPRINTS.build_hasher();
+        let mut hasher = FINGERPRINTS.get_or_make(RandomState::new).build_hasher();
         for source in held {
             let content = source.held();
             content.as_ref().map(Secret::expose).hash(&mut hasher);
@@ -443,19 +392,11 @@ impl Source for Issuer {
     }
 
     fn forget(&self) {
-        let grant = self.grant.lock().clone();
-        if let Some((_, slot)) = grant {
-            slot.forget();
-            if slot.has_outgrown_its_seed() {
-                GRANTS.keep(&slot);
-            }
-        }
+        self.grants.forget();
     }
 
     fn reset(&self) {
-        if let Some(guard) = &*self.guard.lock() {
-            guard.clear();
-        }
+        self.guards.clear();
     }
 
     fn label(&self) -> &str {

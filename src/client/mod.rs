@@ -3,20 +3,19 @@
 use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
-#[cfg(feature = "capi")]
-use std::sync::OnceLock;
 use std::time::Instant;
 
 use serde_json::Value;
 
 use crate::cache::counters::Counters;
 use crate::cache::entry::Entry;
-use crate::cache::registry::{CacheKey, Registry};
+use crate::cache::registry::{CacheKey, Inherited, Registry};
 use crate::call::Call;
 use crate::config::{Config, GrantKind, Settings};
 use crate::error::{Error, Result, Status};
 use crate::log::{Log, LogLevel};
 use crate::os::clock::{Clock, SystemClock};
+use crate::os::fork::{self, Local, Once};
 use crate::request::Request;
 use crate::response::Response;
 use crate::token::Token;
@@ -26,6 +25,8 @@ use crate::url::Url;
 use headers::ConfiguredHeaders;
 use issuer::Issuer;
 
+mod grants;
+mod guards;
 mod headers;
 mod identity;
 mod issuer;
@@ -40,6 +41,11 @@ static ENTRIES: Registry<CacheKey, Entry> = Registry::new();
 /// client. Clients of the same credential share their tokens, each has its own
 /// connections. [`get_token`](Self::get_token), [`perform`](Self::perform) and
 /// [`get`](Self::get) may block, up to the call's deadline; nothing else does.
+///
+/// After a fork the parent goes on as if nothing had happened, and the child with
+/// connections of its own and the access token that it has inherited. A refresh
+/// token that the server may replace is left to the parent: where the child needs
+/// it, it fails with [`Status::ReauthRequired`] and the code `token.forked`.
 ///
 /// ```no_run
 /// use authkeep::{Call, Client, Config};
@@ -59,6 +65,13 @@ pub struct Client(Arc<Inner>, Arc<Log>);
 
 struct Inner {
     settings: Settings,
+    /// Of the entry; absent if it is shared with no other client.
+    key: Option<CacheKey>,
+    live: Local<Live>,
+}
+
+/// What a forked child has of its own.
+struct Live {
     transport: Transport,
     entry: Arc<Entry>,
 }
@@ -73,8 +86,11 @@ impl Client {
         let settings = config.resolve()?;
         let key = identity::cache_key(&settings)?;
         let issuer = Arc::new(Issuer::new(settings.clone())?);
-        let entry = ENTRIES.get_or_make(key, || Entry::new(Arc::new(SystemClock), issuer));
-        Client::with_entry(settings, entry)
+        let entry = ENTRIES.get_or_make(key, || match ENTRIES.inherited(&key) {
+            Inherited::Value(entry) => entry.in_child(issuer),
+            _ => Entry::new(Arc::new(SystemClock), issuer),
+        });
+        Client::with_entry(settings, Some(key), entry)
     }
 
     /// Like [`new`](Self::new), with a clock of the caller's: for tests. Such
@@ -82,7 +98,7 @@ impl Client {
     pub fn with_clock(config: &Config, clock: Arc<dyn Clock>) -> Result<Self> {
         let settings = config.resolve()?;
         let issuer = Arc::new(Issuer::new(settings.clone())?);
-        Client::with_entry(settings, Arc::new(Entry::new(clock, issuer)))
+        Client::with_entry(settings, None, Arc::new(Entry::new(clock, issuer)))
     }
 
     /// Opens a profile: `name` in the file `path`, or in the user's own file.
@@ -92,11 +108,16 @@ impl Client {
         Client::new(Config::new().load_profile(name, path, false)?)
     }
 
-    fn with_entry(settings: Settings, entry: Arc<Entry>) -> Result<Self> {
-        let inner = Inner {
+    fn with_entry(settings: Settings, key: Option<CacheKey>, entry: Arc<Entry>) -> Result<Self> {
+        fork::watch().map_err(|_| unwatched())?;
+        let live = Live {
             transport: Transport::new(&settings)?,
-            settings,
             entry,
+        };
+        let inner = Inner {
+            settings,
+            key,
+            live: Local::of(live),
         };
         Ok(Client(Arc::new(inner), Arc::default()))
     }
@@ -121,8 +142,9 @@ impl Client {
     pub(crate) fn with_token<T>(&self, call: &Call, take: impl Fn(&Token) -> T) -> Result<T> {
         let inner = &*self.0;
         let deadline = || call.deadline(inner.settings.timeouts.total);
-        let taken = inner.entry.token(call, deadline, take);
-        self.1.catch_up(inner.entry.journal());
+        let entry = &inner.live().entry;
+        let taken = entry.token(call, deadline, take);
+        self.1.catch_up(entry.journal());
         taken
     }
 
@@ -142,7 +164,7 @@ impl Client {
     /// [`Status::TooLarge`], [`Status::Deadline`] or [`Status::Cancelled`].
     pub fn perform(&self, request: &Request, call: &Call) -> Result<Response> {
         let performed = self.exchange(request, call);
-        self.1.catch_up(self.0.entry.journal());
+        self.1.catch_up(self.0.live().entry.journal());
         performed
     }
 
@@ -158,7 +180,8 @@ impl Client {
             ));
         }
         let deadline = call.deadline(inner.settings.timeouts.total);
-        let (token, renewal) = inner.entry.token_to_send(call, deadline)?;
+        let entry = &inner.live().entry;
+        let (token, renewal) = entry.token_to_send(call, deadline)?;
         let sources = &inner.settings.request_headers;
         let configured = ConfiguredHeaders::of(sources, request, call, deadline)?;
         let send = |token: &Token| {
@@ -168,7 +191,7 @@ impl Client {
         };
         let response = send(&token);
         if let Some(renewal) = renewal {
-            inner.entry.finish(&renewal, call, deadline);
+            entry.finish(&renewal, call, deadline);
         }
         let response = response?;
         if inner.settings.grant == GrantKind::ApiKey
@@ -177,13 +200,13 @@ impl Client {
             return Ok(response);
         }
         let refused = token.generation();
-        match inner.entry.token_after_refusal(refused, call, deadline) {
+        match entry.token_after_refusal(refused, call, deadline) {
             Some((token, end)) => {
-                inner.entry.replayed();
+                entry.replayed();
                 let response = send(&token)?;
                 let is_accepted = !inner.settings.renew_on.contains(&response.status());
                 if let Some(end) = end.filter(|_| is_accepted) {
-                    inner.entry.learn(end);
+                    entry.learn(end);
                 }
                 Ok(response)
             }
@@ -213,8 +236,9 @@ impl Client {
     /// Forgets past failures, so that the next call tries at once: after what
     /// caused them was mended. Keeps a valid token. Never blocks.
     pub fn reset(&self) {
-        self.0.entry.reset();
-        self.1.catch_up(self.0.entry.journal());
+        let entry = &self.0.live().entry;
+        entry.reset();
+        self.1.catch_up(entry.journal());
     }
 
     /// Drops the access token, and the refresh token that the server gave for the
@@ -224,8 +248,9 @@ impl Client {
     /// spent already, a person must sign in again. Doesn't tell the server.
     /// Never blocks.
     pub fn forget(&self) {
-        self.0.entry.forget();
-        self.1.catch_up(self.0.entry.journal());
+        let entry = &self.0.live().entry;
+        entry.forget();
+        self.1.catch_up(entry.journal());
     }
 
     /// Tells `listener` from now on what happens to this credential: a message of
@@ -242,7 +267,7 @@ impl Client {
         level: LogLevel,
         listener: impl Fn(LogLevel, &str) + Send + Sync + 'static,
     ) {
-        let journal = self.0.entry.journal();
+        let journal = self.0.live().entry.journal();
         self.1.listen(level, Arc::new(listener), journal);
     }
 
@@ -264,7 +289,7 @@ impl Client {
     /// `docs/explain.md` has its members.
     pub fn explain(&self, call: &Call) -> String {
         let inner = &*self.0;
-        let mut members = inner.entry.explain(call.min_validity_ms());
+        let mut members = inner.live().entry.explain(call.min_validity_ms());
         let settings = &inner.settings;
         members.insert("client".into(), settings.label.clone().into());
         members.insert("config".into(), settings.origins.clone().into());
@@ -273,11 +298,33 @@ impl Client {
 
     /// What has happened to this credential in this process. Never blocks.
     pub fn counters(&self) -> Counters {
-        self.0.entry.counters()
+        self.0.live().entry.counters()
     }
 }
 
 impl Inner {
+    #[inline]
+    fn live(&self) -> &Live {
+        self.live.get(|inherited| self.in_child(inherited))
+    }
+
+    /// Waits for nothing that another thread could have held at the fork.
+    fn in_child(&self, inherited: Option<&Live>) -> Live {
+        #[expect(clippy::expect_used, reason = "a client is made with one")]
+        let inherited = inherited.expect("a client has connections");
+        let make = || {
+            let issuer = Issuer::in_child(self.settings.clone(), inherited.transport.anew());
+            inherited.entry.in_child(Arc::new(issuer))
+        };
+        Live {
+            transport: inherited.transport.anew(),
+            entry: match self.key {
+                Some(key) => ENTRIES.get_or_make(key, make),
+                None => Arc::new(make()),
+            },
+        }
+    }
+
     fn send(
         &self,
         request: &Request,
@@ -306,9 +353,10 @@ impl Inner {
             deadline,
             largest_body: self.settings.max_response_bytes,
         };
-        let answer = match self.transport.send(&http, &limits) {
+        let transport = &self.live().transport;
+        let answer = match transport.send(&http, &limits) {
             Err(failed) if failed.was_stale && request.is_safe() => {
-                self.transport.send_fresh(&http, &limits)
+                transport.send_fresh(&http, &limits)
             }
             answer => answer,
         };
@@ -316,11 +364,19 @@ impl Inner {
     }
 }
 
+fn unwatched() -> Error {
+    Error::new(
+        Status::Internal,
+        "internal.fork",
+        "the operating system has no memory to note that forks concern this library",
+    )
+}
+
 /// For calls without options: one for all, since nobody can cancel it.
 #[cfg(feature = "capi")]
 pub(crate) fn default_call() -> &'static Call {
-    static DEFAULT: OnceLock<Call> = OnceLock::new();
-    DEFAULT.get_or_init(Call::new)
+    static DEFAULT: Once<Call> = Once::new();
+    DEFAULT.get_or_make(Call::new)
 }
 
 impl std::fmt::Debug for Client {

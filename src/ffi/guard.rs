@@ -1,7 +1,7 @@
 //! Nothing unwinds into C: a panic becomes a status or a neutral value.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::error::authkeep_error;
 use super::ptr;
@@ -36,14 +36,11 @@ pub(super) fn infallible<T>(otherwise: T, body: impl FnOnce() -> T) -> T {
 }
 
 fn caught<T>(body: impl FnOnce() -> T) -> Option<T> {
-    static FIRST: Once = Once::new();
-    FIRST.call_once(|| {
-        // This library has a standard library of its own, so the hook is its
-        // own as well: nothing is printed to the host's stderr.
-        std::panic::set_hook(Box::new(|_| {}));
-        #[cfg(windows)]
-        crate::os::loaded::pin();
-    });
+    // Nobody waits for the first: a fork could have left it behind.
+    static IS_READY: AtomicBool = AtomicBool::new(false);
+    if !IS_READY.load(Ordering::Relaxed) && !IS_READY.swap(true, Ordering::Relaxed) {
+        prepare();
+    }
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(value) => Some(value),
         Err(payload) => {
@@ -52,6 +49,15 @@ fn caught<T>(body: impl FnOnce() -> T) -> Option<T> {
             None
         }
     }
+}
+
+#[cold]
+fn prepare() {
+    // This library has a standard library of its own, so the hook is its own as
+    // well: nothing is printed to the host's stderr.
+    std::panic::set_hook(Box::new(|_| {}));
+    #[cfg(windows)]
+    crate::os::loaded::pin();
 }
 
 #[cfg(test)]

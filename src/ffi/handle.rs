@@ -9,6 +9,9 @@
 //! A stripe that is marked as closed takes no more users. Each stripe ends
 //! once, when it is both marked and empty; who ends the last one drops the
 //! client, and nobody touches the block after that.
+//!
+//! In a forked child the users of other threads never leave: a block that had
+//! some is closed there like any other, but not given back.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
@@ -18,6 +21,7 @@ use crossbeam_utils::CachePadded;
 
 use crate::client::Client;
 use crate::error::{Error, Result, Status};
+use crate::os::fork::Local;
 use crate::os::thread;
 
 const STRIPES: usize = 8;
@@ -42,7 +46,7 @@ struct Freed(*mut authkeep_client);
 // SAFETY: a block is made of atomics, and the pointer is used under the lock.
 unsafe impl Send for Freed {}
 
-static QUARANTINE: Mutex<VecDeque<Freed>> = Mutex::new(VecDeque::new());
+static QUARANTINE: Local<Mutex<VecDeque<Freed>>> = Local::new();
 
 impl authkeep_client {
     pub(super) fn new(client: Client) -> *mut authkeep_client {
@@ -103,7 +107,7 @@ impl authkeep_client {
                 _ => {}
             }
         }
-        let mut quarantine = QUARANTINE.lock();
+        let mut quarantine = QUARANTINE.get(|_| Mutex::default()).lock();
         quarantine.push_back(Freed(handle));
         if quarantine.len() > QUARANTINED
             && let Some(oldest) = quarantine.pop_front()

@@ -2,10 +2,10 @@
 //! changes.
 
 use std::ffi::{CString, c_char};
-use std::sync::OnceLock;
 
 use super::guard::infallible;
 use super::ptr;
+use crate::os::fork::Once;
 use crate::provider::{Need, Provider};
 
 struct Known {
@@ -23,8 +23,8 @@ struct KnownNeed {
 
 impl Known {
     fn all() -> &'static [Known] {
-        static ALL: OnceLock<Vec<Known>> = OnceLock::new();
-        ALL.get_or_init(|| Provider::all().iter().map(Known::of).collect())
+        static ALL: Once<Vec<Known>> = Once::new();
+        ALL.get_or_make(|| Provider::all().iter().map(Known::of).collect())
     }
 
     fn of(provider: &Provider) -> Self {

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 use super::environment::{self, Environment};
+use super::fork::Own;
 
 /// How long the exit of the program can go unnoticed.
 const SLICE: Duration = Duration::from_millis(20);
@@ -93,7 +94,7 @@ pub(crate) fn output(
 }
 
 fn collect(child: &mut Child, until: Until, limit: usize) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let Some(mut pipe) = child.stdout.take() else {
+    let Some(mut pipe) = child.stdout.take().map(Own::new) else {
         return Err(Failure::Lost(io::ErrorKind::BrokenPipe));
     };
     // Room for all of it, so that no copy of a secret stays in a freed block.
@@ -105,8 +106,8 @@ fn collect(child: &mut Child, until: Until, limit: usize) -> Result<Zeroizing<Ve
         } else {
             SLICE.min(until.left()?)
         };
-        if system::is_readable(&pipe, wait).map_err(lost)? {
-            match read_some(&mut pipe, &mut output, limit)? {
+        if system::is_readable(pipe.get().map_err(lost)?, wait).map_err(lost)? {
+            match read_some(pipe.get_mut().map_err(lost)?, &mut output, limit)? {
                 0 => break,
                 _ => continue,
             }

@@ -7,6 +7,7 @@ pub(crate) mod clock;
 pub(crate) mod command;
 pub(crate) mod dirs;
 pub(crate) mod environment;
+pub(crate) mod fork;
 #[cfg(all(windows, feature = "capi"))]
 pub(crate) mod loaded;
 pub(crate) mod poll;

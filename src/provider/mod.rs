@@ -5,10 +5,11 @@
 //! is a file beside this one; a user's own is read from a path.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
+
+use crate::os::fork::Once;
 
 /// A system that is known by name; its name is the value of the key `provider`.
 ///
@@ -63,8 +64,8 @@ const EMBEDDED: [(&str, &str); 5] = [
 impl Provider {
     /// Every provider that the library knows, in the order of the names.
     pub fn all() -> &'static [Provider] {
-        static ALL: OnceLock<Vec<Provider>> = OnceLock::new();
-        ALL.get_or_init(|| {
+        static ALL: Once<Vec<Provider>> = Once::new();
+        ALL.get_or_make(|| {
             // A test reads each of them: none is left out here.
             let read = |(name, text): &(&str, &str)| {
                 Provider::from_json(name, serde_json::from_str(text).ok()?).ok()

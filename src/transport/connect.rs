@@ -6,14 +6,15 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use rustls::ClientConfig;
-use rustls::pki_types::{CertificateDer, ServerName};
-use socket2::{Domain, Protocol, Socket, Type};
+use rustls::pki_types::ServerName;
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use ureq::unversioned::transport::{ConnectionDetails, Connector};
 
 use super::exchange::Exchange;
 use super::stream::Stream;
-use super::tls;
+use super::tls::{self, Roots};
 use crate::error::{Error, Result, Status};
+use crate::os::fork::Own;
 use crate::os::poll::{self, Interest};
 
 /// Each further address gets its share of what is left, but not less.
@@ -21,14 +22,14 @@ const LEAST_SHARE: Duration = Duration::from_millis(250);
 
 /// Makes every connection of one client; its trust is fixed with it.
 pub(crate) struct DirectConnector {
-    extra_roots: Vec<CertificateDer<'static>>,
+    extra_roots: Arc<Roots>,
     /// Made at the first https connection: reading the system's trust store
     /// takes milliseconds.
     tls: OnceLock<Arc<ClientConfig>>,
 }
 
 impl DirectConnector {
-    pub(crate) fn new(extra_roots: Vec<CertificateDer<'static>>) -> Self {
+    pub(crate) fn new(extra_roots: Arc<Roots>) -> Self {
         DirectConnector {
             extra_roots,
             tls: OnceLock::new(),
@@ -39,7 +40,7 @@ impl DirectConnector {
         if let Some(config) = self.tls.get() {
             return Ok(config.clone());
         }
-        let config = tls::client_config(self.extra_roots.clone())?;
+        let config = tls::client_config(Roots::clone(&self.extra_roots))?;
         Ok(self.tls.get_or_init(|| config).clone())
     }
 }
@@ -83,7 +84,7 @@ fn connect_any(
     addresses: &[SocketAddr],
     until: Instant,
     exchange: &Exchange,
-) -> io::Result<TcpStream> {
+) -> io::Result<Own<TcpStream>> {
     let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
     for (index, address) in addresses.iter().enumerate() {
         let left = until.saturating_duration_since(Instant::now());
@@ -98,18 +99,24 @@ fn connect_any(
     Err(exchange.fail(connect_failed(&last, &exchange.origin)))
 }
 
-fn connect_one(address: SocketAddr, until: Instant, exchange: &Exchange) -> io::Result<TcpStream> {
-    let socket = Socket::new(
+fn connect_one(
+    address: SocketAddr,
+    until: Instant,
+    exchange: &Exchange,
+) -> io::Result<Own<TcpStream>> {
+    let owned = Own::new(TcpStream::from(Socket::new(
         Domain::for_address(address),
         Type::STREAM,
         Some(Protocol::TCP),
-    )?;
+    )?));
+    let stream = owned.get()?;
+    let socket = SockRef::from(stream);
     socket.set_nonblocking(true)?;
     socket.set_tcp_nodelay(true)?;
     match socket.connect(&address.into()) {
         Ok(()) => {}
         Err(error) if poll::is_under_way(&error) => {
-            while !exchange.wait_slice(&socket, Interest::Write, until)? {
+            while !exchange.wait_slice(owned.get()?, Interest::Write, until)? {
                 if Instant::now() >= until {
                     return Err(io::ErrorKind::TimedOut.into());
                 }
@@ -120,8 +127,7 @@ fn connect_one(address: SocketAddr, until: Instant, exchange: &Exchange) -> io::
         }
         Err(error) => return Err(error),
     }
-    let socket = TcpStream::from(socket);
-    if exchange.loopback_only && !socket.peer_addr()?.ip().is_loopback() {
+    if exchange.loopback_only && !stream.peer_addr()?.ip().is_loopback() {
         return Err(exchange.fail(Error::new(
             Status::NotAllowed,
             "target.not_loopback",
@@ -131,7 +137,7 @@ fn connect_one(address: SocketAddr, until: Instant, exchange: &Exchange) -> io::
             ),
         )));
     }
-    Ok(socket)
+    Ok(owned)
 }
 
 fn connect_failed(error: &io::Error, origin: &str) -> Error {

@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 use std::io::Read;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ureq::config::AutoHeaderValue;
@@ -22,6 +23,7 @@ use crate::url::Url;
 use connect::DirectConnector;
 use exchange::Exchange;
 use resolve::CachingResolver;
+use tls::Roots;
 
 mod connect;
 mod exchange;
@@ -80,6 +82,7 @@ pub(crate) struct SendError {
 /// All connections of one client.
 pub(crate) struct Transport {
     agent: Agent,
+    extra_roots: Arc<Roots>,
     connect_timeout: Duration,
     allow_http: bool,
 }
@@ -112,12 +115,22 @@ impl Transport {
             .max_idle_connections(64)
             .max_idle_connections_per_host(64)
             .build();
-        let connector = DirectConnector::new(extra_roots);
+        let extra_roots = Arc::new(extra_roots);
         Ok(Transport {
-            agent: Agent::with_parts(config, connector, CachingResolver::default()),
+            agent: agent(config, &extra_roots),
+            extra_roots,
             connect_timeout: settings.timeouts.connect,
             allow_http: settings.danger_allow_http,
         })
+    }
+
+    /// One like it, without a connection and with the same trust.
+    pub(crate) fn anew(&self) -> Self {
+        Transport {
+            agent: agent(self.agent.config().clone(), &self.extra_roots),
+            extra_roots: self.extra_roots.clone(),
+            ..*self
+        }
     }
 
     /// Sends on a connection from the pool, or on a new one.
@@ -227,6 +240,11 @@ impl Transport {
             body,
         })
     }
+}
+
+fn agent(config: ureq::config::Config, extra_roots: &Arc<Roots>) -> Agent {
+    let connector = DirectConnector::new(extra_roots.clone());
+    Agent::with_parts(config, connector, CachingResolver::default())
 }
 
 /// Shorter than most servers keep an idle connection.

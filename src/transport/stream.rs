@@ -5,7 +5,7 @@
 //! never raises SIGPIPE in the host; `write_vectored` would.
 
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 
 use rustls::pki_types::ServerName;
@@ -15,6 +15,7 @@ use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport}
 use super::exchange::Exchange;
 use super::tls;
 use crate::error::{Error, Status};
+use crate::os::fork::Own;
 use crate::os::poll::Interest;
 
 /// ureq's buffers must be sized together: the input holds the largest response
@@ -36,9 +37,13 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    pub(crate) fn plain(socket: TcpStream) -> Self {
+    pub(crate) fn plain(socket: Own<TcpStream>) -> Self {
+        Stream::over(Wire(socket))
+    }
+
+    fn over(wire: Wire) -> Self {
         Stream {
-            wire: Wire(socket),
+            wire,
             tls: None,
             buffers: LazyBuffers::new(INPUT_BYTES, OUTPUT_BYTES),
             answered_early: false,
@@ -48,7 +53,7 @@ impl Stream {
 
     /// Shakes hands; the exchange's deadline and cancellation apply.
     pub(crate) fn secure(
-        socket: TcpStream,
+        socket: Own<TcpStream>,
         config: Arc<ClientConfig>,
         name: ServerName<'static>,
         exchange: &Exchange,
@@ -73,7 +78,7 @@ impl Stream {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
         }
-        let mut stream = Stream::plain(wire.0);
+        let mut stream = Stream::over(wire);
         stream.tls = Some(Box::new(tls));
         Ok(stream)
     }
@@ -99,7 +104,7 @@ impl Stream {
         let mut done = 0;
         while !self.answered_early {
             exchange.check()?;
-            let mut socket = NoWait(&self.wire.0);
+            let mut socket = NoWait(self.wire.0.get()?);
             let written = match &mut self.tls {
                 None if done == amount => return Ok(()),
                 Some(tls) if !tls.wants_write() => return Ok(()),
@@ -110,7 +115,7 @@ impl Stream {
                 Ok(count) => done += count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    let socket = &self.wire.0;
+                    let socket = self.wire.0.get()?;
                     if !exchange.wait_slice(socket, Interest::Write, exchange.deadline)? {
                         self.answered_early = self.has_answered(exchange)?;
                     }
@@ -146,7 +151,7 @@ impl Stream {
 
     /// Reads what has arrived, without waiting.
     fn read_arrived(&mut self) -> io::Result<usize> {
-        let mut socket = NoWait(&self.wire.0);
+        let mut socket = NoWait(self.wire.0.get()?);
         let buffer = self.buffers.input_append_buf();
         let Some(tls) = &mut self.tls else {
             return socket.read(buffer);
@@ -165,7 +170,10 @@ impl Stream {
     /// Nothing to read, nothing unasked for, not closed. Whatever lies on an
     /// idle connection would be taken for the answer to the next request.
     fn is_idle(&mut self) -> bool {
-        let mut socket = NoWait(&self.wire.0);
+        let Ok(socket) = self.wire.0.get() else {
+            return false;
+        };
+        let mut socket = NoWait(socket);
         let Some(tls) = &mut self.tls else {
             let mut byte = [0];
             return matches!(socket.read(&mut byte), Err(error) if is_would_block(&error));
@@ -228,7 +236,7 @@ impl std::fmt::Debug for Stream {
 }
 
 /// A non-blocking socket whose reads and writes wait by the current exchange.
-struct Wire(TcpStream);
+struct Wire(Own<TcpStream>);
 
 impl Wire {
     fn retry(
@@ -239,13 +247,24 @@ impl Wire {
         let exchange = Exchange::current()?;
         exchange.check()?;
         loop {
-            match operation(&self.0) {
+            let socket = self.0.get()?;
+            match operation(socket) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    exchange.wait(&self.0, interest)?;
+                    exchange.wait(socket, interest)?;
                 }
                 result => return result,
             }
+        }
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        // Whoever has a copy, such as a child that was forked in the instant
+        // before the socket was noted: the connection ends.
+        if let Ok(socket) = self.0.get() {
+            let _ended = socket.shutdown(Shutdown::Both);
         }
     }
 }

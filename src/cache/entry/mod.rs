@@ -62,6 +62,20 @@ impl Entry {
         }
     }
 
+    /// For a forked child: what is known here, without what is under way. Never
+    /// waits: what was being changed when the child was forked is not taken over.
+    pub(crate) fn in_child(&self, source: Arc<dyn Source>) -> Entry {
+        let known = self.state.try_lock().map(|state| State {
+            record: state.record.clone(),
+            token: state.token.clone(),
+            ..State::default()
+        });
+        Entry {
+            state: Mutex::new(known.unwrap_or_default()),
+            ..Entry::new(self.clock.clone(), source)
+        }
+    }
+
     /// Lends a valid token to `take`. Blocks only where there is none, or where
     /// it is not valid for as long as the call asks.
     #[inline]

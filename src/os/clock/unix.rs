@@ -1,6 +1,6 @@
 //! The clocks of Linux and macOS.
 
-use std::sync::OnceLock;
+use crate::os::fork::Once;
 
 #[cfg(target_os = "linux")]
 const BOOT: libc::clockid_t = libc::CLOCK_BOOTTIME;
@@ -45,8 +45,8 @@ fn read(id: libc::clockid_t) -> i64 {
 
 /// What tells one boot of the machine from another; empty where unknown.
 pub(crate) fn boot_id() -> &'static str {
-    static BOOT_ID: OnceLock<String> = OnceLock::new();
-    BOOT_ID.get_or_init(|| {
+    static BOOT_ID: Once<String> = Once::new();
+    BOOT_ID.get_or_make(|| {
         std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
             .map(|id| id.trim().to_owned())
             .unwrap_or_default()

@@ -1,14 +1,14 @@
 //! The clocks of Windows. Its tick count goes on while the machine sleeps, and
 //! both coarse reads come from a page that every process has: no system call.
 
-use std::sync::OnceLock;
-
 use windows_sys::Win32::Foundation::{ERROR_SUCCESS, FILETIME};
 use windows_sys::Win32::System::Registry::{HKEY_LOCAL_MACHINE, RRF_RT_REG_DWORD, RegGetValueW};
 use windows_sys::Win32::System::SystemInformation::{
     GetSystemTimeAsFileTime, GetSystemTimePreciseAsFileTime, GetTickCount64,
 };
 use windows_sys::w;
+
+use crate::os::fork::Once;
 
 /// From 1601, where Windows begins to count, to 1970.
 const EPOCH_MS: i64 = 11_644_473_600_000;
@@ -39,8 +39,8 @@ fn read(clock: unsafe extern "system" fn(*mut FILETIME)) -> i64 {
 ///
 /// The kernel counts its boots in this value.
 pub(crate) fn boot_id() -> &'static str {
-    static BOOT_ID: OnceLock<String> = OnceLock::new();
-    BOOT_ID.get_or_init(|| {
+    static BOOT_ID: Once<String> = Once::new();
+    BOOT_ID.get_or_make(|| {
         let mut count = 0u32;
         let mut size = size_of_val(&count) as u32;
         // SAFETY: the names end in NUL, and a DWORD of `size` bytes is
