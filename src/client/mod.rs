@@ -15,7 +15,9 @@ use crate::config::{Config, GrantKind, Settings};
 use crate::error::{Error, Result, Status};
 use crate::log::{Log, LogLevel};
 use crate::os::clock::{Clock, SystemClock};
-use crate::os::fork::{self, Local, Once};
+#[cfg(feature = "capi")]
+use crate::os::fork::Once;
+use crate::os::fork::{self, Local};
 use crate::request::Request;
 use crate::response::Response;
 use crate::token::Token;

@@ -11,6 +11,7 @@ use socket2::SockRef;
 
 use crate::Reply;
 use crate::http::Request;
+use crate::senders::{Line, Senders};
 
 /// A connection needs little; 10,000 of them should fit as well.
 const STACK_BYTES: usize = 256 * 1024;
@@ -19,6 +20,11 @@ const STACK_BYTES: usize = 256 * 1024;
 pub trait Service: Send + Sync + 'static {
     /// What to do about a request, which came over TLS or not.
     fn respond(&self, request: &Request, over_tls: bool) -> Reply;
+
+    /// Who sends on which connection, where that is of interest.
+    fn senders(&self) -> Option<&Senders> {
+        None
+    }
 
     /// A connection was accepted.
     fn connected(&self, _over_tls: bool) {}
@@ -68,19 +74,23 @@ fn converse(
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let socket = stream.try_clone()?;
+    let mut line = service.senders().map(|senders| senders.line(tls.is_some()));
     match tls {
         Some(config) => {
             let connection = ServerConnection::new(config).map_err(io::Error::other)?;
             let mut stream = BufReader::new(StreamOwned::new(connection, stream));
-            answer_requests(&mut stream, &socket, &|request| {
+            answer_requests(&mut stream, &socket, &mut line, &|request| {
                 service.respond(request, true)
             })?;
             stream.get_mut().conn.send_close_notify();
             stream.get_mut().flush()?;
         }
-        None => answer_requests(&mut BufReader::new(stream), &socket, &|request| {
-            service.respond(request, false)
-        })?,
+        None => {
+            let mut stream = BufReader::new(stream);
+            answer_requests(&mut stream, &socket, &mut line, &|request| {
+                service.respond(request, false)
+            })?;
+        }
     }
     socket.shutdown(Shutdown::Both)
 }
@@ -89,9 +99,10 @@ fn converse(
 fn answer_requests<S: Read + Write>(
     stream: &mut BufReader<S>,
     socket: &TcpStream,
+    line: &mut Option<Line>,
     respond: &dyn Fn(&Request) -> Reply,
 ) -> io::Result<()> {
-    while let Some(request) = Request::read(stream)? {
+    while let Some(request) = read(stream, line)? {
         match respond(&request) {
             Reply::Answer(response) => {
                 response.write(&request.method, request.keep_alive, stream.get_mut())?
@@ -113,4 +124,20 @@ fn answer_requests<S: Read + Write>(
         }
     }
     Ok(())
+}
+
+fn read<S: Read + Write>(
+    stream: &mut BufReader<S>,
+    line: &mut Option<Line>,
+) -> io::Result<Option<Request>> {
+    let read = Request::read(stream);
+    if let Some(line) = line {
+        match &read {
+            Ok(Some(request)) => line.heard(request),
+            Ok(None) => line.ended(),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => line.garbled(),
+            Err(_) => {}
+        }
+    }
+    read
 }

@@ -12,8 +12,10 @@ use crate::switches::Switch;
 pub fn respond(server: &Server, request: &Request) -> Response {
     let done = match (request.method.as_str(), request.path.as_str()) {
         ("GET", "/control/stats") => Ok(server.stats.report(&server.switches.outages())),
+        ("GET", "/control/senders") => Ok(server.senders.report()),
         ("POST", "/control/reset_stats") => {
             server.stats.reset();
+            server.senders.reset();
             server.switches.reset_outages();
             Ok(json!({}))
         }

@@ -32,6 +32,7 @@ mod http;
 mod ledger;
 mod parameters;
 mod registration;
+mod senders;
 mod stats;
 mod switches;
 mod token;
@@ -49,6 +50,7 @@ use crate::emulation::Emulations;
 use crate::http::{Request, Response};
 use crate::ledger::Ledger;
 use crate::registration::Registry;
+use crate::senders::Senders;
 use crate::stats::{Flight, Stats};
 use crate::switches::Switchboard;
 
@@ -58,6 +60,7 @@ struct Server {
     ledger: Ledger,
     switches: Switchboard,
     stats: Arc<Stats>,
+    senders: Senders,
     emulations: Emulations,
 }
 
@@ -80,6 +83,7 @@ impl Server {
             ledger: Ledger::default(),
             switches: Switchboard::default(),
             stats: Arc::default(),
+            senders: Senders::default(),
             emulations: Emulations::new(Arc::clone(&tls.config)),
         };
         let demo = json!({"client_id": "demo", "client_secret": "demo-secret"});
@@ -104,6 +108,10 @@ impl Service for Server {
         } else {
             Reply::Answer(Response::json(404, &json!({"error": "no such route"})))
         }
+    }
+
+    fn senders(&self) -> Option<&Senders> {
+        Some(&self.senders)
     }
 
     fn connected(&self, over_tls: bool) {

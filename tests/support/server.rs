@@ -121,6 +121,14 @@ impl TestServer {
         answer.json()
     }
 
+    /// Which processes sent on which connections, of those that named themselves in
+    /// `X-Process`.
+    pub fn senders(&self) -> Value {
+        let answer = self.request("GET", "/control/senders", &[], b"");
+        assert_eq!(answer.status, 200);
+        answer.json()
+    }
+
     /// What the server has counted for one client; null if nothing.
     pub fn client_stats(&self, client_id: &str) -> Value {
         self.stats()["clients"][client_id].clone()
