@@ -292,6 +292,12 @@ namespace System.Management.Automation
         public readonly List<string> Told = new List<string>();
         public readonly List<string> Asked = new List<string>();
         public bool WhatIf;
+        private volatile bool isStopping;
+
+        public bool Stopping
+        {
+            get { return isStopping; }
+        }
 
         public void WriteObject(object value)
         {
@@ -367,6 +373,7 @@ namespace System.Management.Automation
         /// <summary>What Ctrl+C does, on a thread of its own.</summary>
         public void Stop()
         {
+            isStopping = true;
             StopProcessing();
         }
 

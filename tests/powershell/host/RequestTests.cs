@@ -165,6 +165,15 @@ internal static class RequestTests
         Check.That(watch.ElapsedMilliseconds < 1000, "it ended soon");
     }
 
+    public static void AStopThatComesBeforeTheCallSendsNothing()
+    {
+        Account account = new Account();
+        InvokeAuthKeepRequest stopped = Session.Request(Session.NewClient(account), "/api/echo");
+        stopped.Stop();
+        Check.Throws<PipelineStoppedException>(() => stopped.Run());
+        Check.Equal(0, account.Count("token_requests"));
+    }
+
     private static string Post(Client client, object body, string type)
     {
         InvokeAuthKeepRequest post = Session.Request(client, "/api/echo");

@@ -37,6 +37,11 @@ namespace AuthKeep.PowerShell
             lock (gate)
             {
                 call = new Call(timeout, MinValidity);
+                // Ctrl+C may have come before there was a call.
+                if (Stopping)
+                {
+                    call.Cancel();
+                }
             }
         }
 
