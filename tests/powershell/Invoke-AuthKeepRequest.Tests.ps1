@@ -35,6 +35,9 @@ Test 'objects and lists are sent as JSON too, with their letters' {
     Assert-Equal ($seen.body | ConvertFrom-Json).name $name
     Assert-Equal (Invoke-AuthKeepRequest $client /api/echo -Method Post -Body 1, 2).body '[1,2]'
     Assert-Equal (Invoke-AuthKeepRequest $client /api/echo -Method Post -Body @(, 1)).body '[1]'
+    # Windows PowerShell gives a list that it has read in a wrapper.
+    $list = ConvertFrom-Json '[1,2]'
+    Assert-Equal (Invoke-AuthKeepRequest $client /api/echo -Method Post -Body $list).body '[1,2]'
 }
 
 Test 'text is sent in UTF-8, or as its type says' {

@@ -63,6 +63,15 @@ internal static class RequestTests
         Check.Contains("\"content-type\":\"application/json\"", json);
     }
 
+    public static void AListIsWrittenWithoutItsWrapperAndAnObjectWithIt()
+    {
+        Client client = Session.NewClient(new Account());
+        string list = Post(client, new PSObject(new object[] { 1, 2 }), null);
+        Check.Contains("\"body\":\"{\\\"type\\\":\\\"Object[]\\\"}\"", list);
+        string other = Post(client, new PSObject(new object()), null);
+        Check.Contains("\"body\":\"{\\\"type\\\":\\\"PSObject\\\"}\"", other);
+    }
+
     public static void AHeaderMaySayTheTypeOfTheBodyAndTheParameterGoesBeforeIt()
     {
         Client client = Session.NewClient(new Account());

@@ -155,8 +155,11 @@ namespace AuthKeep.PowerShell
             }
             else
             {
+                // Of a list that is wrapped, Windows PowerShell would write {"value":[...],"Count":2}. An
+                // object has its members in the wrapper.
+                object value = body is IList ? body : Body;
                 string type = ContentType ?? (typed ? null : MediaType.Json);
-                request.SetBody(MediaType.Encode(PowerShellJson.Write(InvokeCommand, Body), type), type);
+                request.SetBody(MediaType.Encode(PowerShellJson.Write(InvokeCommand, value), type), type);
             }
         }
 
