@@ -2,24 +2,19 @@
 //! that do what they are told, line by line.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use authkeep::{Call, Client, Config, Request};
 use serde_json::Value;
 
-use super::compiler::{Linkage, Program, Standard, cpp_source, source};
-use super::dotnet::Runtime;
-use super::library::library;
-use super::python::interpreter;
-use super::require;
+use super::languages::{self, Start};
 
 /// A language that can send requests.
 pub struct Driver {
     /// What it is called.
     pub language: &'static str,
     /// `None`: the library itself.
-    program: Option<Box<dyn Fn() -> Command + Send + Sync>>,
+    program: Option<Start>,
 }
 
 /// A client in the language of its driver.
@@ -62,42 +57,29 @@ impl Driver {
 
     /// `tests/c/drive.c`; `None` when there is no compiler.
     pub fn c() -> Option<Driver> {
-        let program = Program::compile(Standard::C99, &[source("drive.c")], Linkage::Shared)?;
-        Some(Driver::of("C", move || program.command()))
+        Some(Driver::of("C", languages::c("drive.c")?))
     }
 
     /// `tests/cpp/drive.cpp`; `None` when there is no compiler.
     pub fn cpp() -> Option<Driver> {
-        let sources = [cpp_source("drive.cpp")];
-        let program = Program::compile(Standard::Cxx17, &sources, Linkage::Shared)?;
-        Some(Driver::of("C++", move || program.command()))
+        Some(Driver::of("C++", languages::cpp("drive.cpp")?))
     }
 
     /// `tests/python/drive.py`; `None` when there is no Python.
     pub fn python() -> Option<Driver> {
-        let python = require::part("python", interpreter())?;
-        let library = &library().shared;
-        Some(Driver::of("Python", move || {
-            let mut command = Command::new(&python);
-            command
-                .arg(of_package("tests/python/drive.py"))
-                .env("AUTHKEEP_LIBRARY", library)
-                .env("PYTHONDONTWRITEBYTECODE", "1");
-            command
-        }))
+        Some(Driver::of("Python", languages::python("drive.py")?))
     }
 
     /// `tests/dotnet/programs/Drive.cs` on .NET, else on Mono; `None` when there is neither.
     pub fn csharp() -> Option<Driver> {
-        let sources = [of_package("tests/dotnet/programs/Drive.cs")];
-        let program = Runtime::any()?.compile(&sources);
-        Some(Driver::of("C#", move || program.command()))
+        let program = languages::csharp(&["tests/dotnet/programs/Drive.cs"])?;
+        Some(Driver::of("C#", program))
     }
 
-    fn of(language: &'static str, command: impl Fn() -> Command + Send + Sync + 'static) -> Driver {
+    fn of(language: &'static str, program: Start) -> Driver {
         Driver {
             language,
-            program: Some(Box::new(command)),
+            program: Some(program),
         }
     }
 
@@ -174,8 +156,4 @@ fn parse(line: &str) -> Answer {
         Ok(status) => Answer::Status(status),
         Err(_) => error().unwrap_or_else(|| panic!("a program answered {line:?}")),
     }
-}
-
-fn of_package(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }

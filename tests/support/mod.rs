@@ -12,6 +12,7 @@ pub mod clients;
 pub mod compiler;
 pub mod dotnet;
 pub mod drivers;
+pub mod languages;
 pub mod library;
 pub mod mistakes;
 pub mod powershell;
