@@ -69,7 +69,7 @@ fn the_c_and_cpp_programs_run_without_a_memory_fault_or_a_leak() {
 
 /// The tests that run C and C++ programs.
 fn test_programs() -> Vec<PathBuf> {
-    let names = ["abi", "cpp"];
+    let names = ["abi", "cancellation", "cpp"];
     let mut command = cargo("test");
     for name in names {
         command.args(["--test", name]);

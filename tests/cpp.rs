@@ -16,10 +16,8 @@ use std::fs;
 use serde_json::{Value, json};
 use support::compiler::{Linkage, Program, Standard, checked, cpp_source, sanitizes};
 use support::programs::{
-    CANARY, cancels_what_hangs, listed_providers, prints_what_the_server_counted, refused_url,
-    registered,
+    CANARY, listed_providers, prints_what_the_server_counted, refused_url, registered,
 };
-use support::require::say;
 use support::server::TestServer;
 
 // --- the header --------------------------------------------------------------
@@ -152,19 +150,6 @@ fn a_call_has_a_deadline_a_validity_and_a_byte_that_cancels() {
 }
 
 // --- threads -----------------------------------------------------------------
-
-#[test]
-fn calls_end_soon_after_they_are_cancelled_by_another_thread() {
-    for program in of_tests("cancel.cpp") {
-        for place in ["token", "api"] {
-            let slowest_ms = cancels_what_hangs(&program, place);
-            say(&format!(
-                "cancelled from C++, 16 threads at a hanging {place} endpoint: the last returned \
-                 after {slowest_ms} ms"
-            ));
-        }
-    }
-}
 
 #[test]
 fn sixteen_threads_share_one_client_while_its_tokens_expire() {

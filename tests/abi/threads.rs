@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::registered;
 use crate::support::compiler::Program;
-use crate::support::programs::{cancels_what_hangs, go_on_when, prints_what_the_server_counted};
+use crate::support::programs::{go_on_when, prints_what_the_server_counted};
 use crate::support::require::say;
 use crate::support::server::TestServer;
 
@@ -27,26 +27,6 @@ fn sixteen_threads_share_one_client_while_its_tokens_expire() {
     assert_eq!(stats["api_ok"], requests);
     assert_eq!(stats["api_401"], 0);
     assert_eq!(stats["in_flight_max"], 1, "one token request at a time");
-}
-
-#[test]
-fn calls_that_wait_for_a_token_end_soon_after_they_are_cancelled() {
-    hanging_calls_end("token");
-}
-
-#[test]
-fn calls_that_wait_for_the_api_end_soon_after_they_are_cancelled() {
-    hanging_calls_end("api");
-}
-
-fn hanging_calls_end(place: &str) {
-    let Some(program) = Program::of_tests("cancel.c") else {
-        return;
-    };
-    let slowest_ms = cancels_what_hangs(&program, place);
-    say(&format!(
-        "cancelled, 16 threads at a hanging {place} endpoint: the last returned after {slowest_ms} ms"
-    ));
 }
 
 #[test]

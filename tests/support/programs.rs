@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
-use std::process::{Child, Stdio};
+use std::process::Child;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -56,27 +56,6 @@ pub fn listed_providers() -> String {
 pub fn refused_url() -> String {
     let free = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     format!("http://127.0.0.1:{}", free.local_addr().unwrap().port())
-}
-
-/// Sixteen threads of a cancel program hang at this place until it cancels
-/// them; returns how many milliseconds the last of them took.
-pub fn cancels_what_hangs(program: &Program, place: &str) -> f64 {
-    let (counter, under_way) = match place {
-        "token" => ("token_requests", 1),
-        _ => ("api_requests", 16),
-    };
-    let server = TestServer::start();
-    let config = registered(&server, json!({"client_id": "hangs"}));
-    server.switch(json!({"where": place, "hang": true}));
-    let mut command = program.command();
-    command.args([&config, place]).stdin(Stdio::piped());
-    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
-
-    let output = go_on_when(&mut child, || {
-        server.client_stats("hangs")[counter] == under_way
-    });
-    assert!(child.wait().unwrap().success());
-    output.trim().parse().expect("a time")
 }
 
 /// Runs a shared_session program for a while, with tokens that expire.

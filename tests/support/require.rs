@@ -11,10 +11,11 @@ use std::io::Write;
 use std::sync::Mutex;
 
 /// Every part, by the name that `AUTHKEEP_REQUIRE` has for it.
-const PARTS: [&str; 11] = [
+const PARTS: [&str; 12] = [
     "cc",      // a C compiler
     "cxx",     // g++
     "clang",   // clang++
+    "names",   // a name server of the test's own: port 53, and unshare
     "asan",    // AddressSanitizer and LeakSanitizer
     "python",  // Python 3.9
     "oidc",    // Node.js with tests/oidc installed
