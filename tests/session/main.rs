@@ -11,6 +11,7 @@ mod connections;
 mod cuts;
 mod deadlines;
 mod early_answers;
+mod hostile;
 mod messages;
 mod renewal;
 mod responses;
