@@ -140,7 +140,7 @@ namespace AuthKeep
             string target, string json, Call call = null,
             CancellationToken cancellation = default(CancellationToken))
         {
-            return Send("POST", target, json, call, cancellation);
+            return Send(new Request("POST", target).SetJson(json), call, cancellation);
         }
 
         /// <summary>Sends a POST of bytes. Blocks.</summary>
@@ -148,7 +148,7 @@ namespace AuthKeep
             string target, byte[] body, string contentType, Call call = null,
             CancellationToken cancellation = default(CancellationToken))
         {
-            return Send("POST", target, body, contentType, call, cancellation);
+            return Send(new Request("POST", target).SetBody(body, contentType), call, cancellation);
         }
 
         /// <summary>Sends a PUT of a JSON text. Blocks.</summary>
@@ -156,7 +156,7 @@ namespace AuthKeep
             string target, string json, Call call = null,
             CancellationToken cancellation = default(CancellationToken))
         {
-            return Send("PUT", target, json, call, cancellation);
+            return Send(new Request("PUT", target).SetJson(json), call, cancellation);
         }
 
         /// <summary>Sends a PUT of bytes. Blocks.</summary>
@@ -164,7 +164,7 @@ namespace AuthKeep
             string target, byte[] body, string contentType, Call call = null,
             CancellationToken cancellation = default(CancellationToken))
         {
-            return Send("PUT", target, body, contentType, call, cancellation);
+            return Send(new Request("PUT", target).SetBody(body, contentType), call, cancellation);
         }
 
         /// <summary>Sends a PATCH of a JSON text. Blocks.</summary>
@@ -172,7 +172,7 @@ namespace AuthKeep
             string target, string json, Call call = null,
             CancellationToken cancellation = default(CancellationToken))
         {
-            return Send("PATCH", target, json, call, cancellation);
+            return Send(new Request("PATCH", target).SetJson(json), call, cancellation);
         }
 
         /// <summary>Sends a PATCH of bytes. Blocks.</summary>
@@ -180,17 +180,14 @@ namespace AuthKeep
             string target, byte[] body, string contentType, Call call = null,
             CancellationToken cancellation = default(CancellationToken))
         {
-            return Send("PATCH", target, body, contentType, call, cancellation);
+            return Send(new Request("PATCH", target).SetBody(body, contentType), call, cancellation);
         }
 
         /// <summary>Sends a DELETE. Blocks.</summary>
         public Response Delete(
             string target, Call call = null, CancellationToken cancellation = default(CancellationToken))
         {
-            using (Request request = new Request("DELETE", target))
-            {
-                return Perform(request, call, cancellation);
-            }
+            return Send(new Request("DELETE", target), call, cancellation);
         }
 
         /// <summary>Forgets past failures, so that the next call tries at once: after what caused them
@@ -230,19 +227,9 @@ namespace AuthKeep
             return "AuthKeep.Client" + (profile == null ? "" : " " + profile) + (IsDisposed ? ", disposed" : "");
         }
 
-        private Response Send(string method, string target, string json, Call call, CancellationToken cancellation)
+        private Response Send(Request request, Call call, CancellationToken cancellation)
         {
-            using (Request request = new Request(method, target).SetJson(json))
-            {
-                return Perform(request, call, cancellation);
-            }
-        }
-
-        private Response Send(
-            string method, string target, byte[] body, string contentType, Call call,
-            CancellationToken cancellation)
-        {
-            using (Request request = new Request(method, target).SetBody(body, contentType))
+            using (request)
             {
                 return Perform(request, call, cancellation);
             }
