@@ -17,6 +17,7 @@ namespace AuthKeep
     {
         private readonly ClientHandle handle;
         private readonly string profile;
+        private readonly Subscribers subscribers;
         // A handle counts as closed only when no call is under way any more.
         private volatile bool isDisposed;
 
@@ -29,12 +30,14 @@ namespace AuthKeep
                 throw new ArgumentNullException("config");
             }
             handle = config.NewClient(out profile);
+            subscribers = new Subscribers(this);
         }
 
         private Client(ClientHandle handle, string profile)
         {
             this.handle = handle;
             this.profile = profile;
+            subscribers = new Subscribers(this);
         }
 
         /// <summary>Creates a client from a profile alone. Reads a file.</summary>
@@ -63,6 +66,20 @@ namespace AuthKeep
             }
             Library.Load();
             return new Client(new ClientHandle(client), null);
+        }
+
+        /// <summary>Tells what happens to the credential: when calls of this client end, on their threads,
+        /// several at once. What happened in between, such as a renewal, is told by the next call. A
+        /// <see cref="Clone"/> tells its own subscribers.</summary>
+        /// <remarks>
+        /// A handler may use this client and others, which is not told. What it throws is dropped: a request
+        /// that was answered doesn't fail because of who listened. A call that is under way may still
+        /// tell a handler that has just been removed.
+        /// </remarks>
+        public event EventHandler<LogEventArgs> Log
+        {
+            add { subscribers.Add(value, OpenHandle()); }
+            remove { subscribers.Remove(value, handle); }
         }
 
         /// <summary>The profile that it was made from, or null.</summary>
@@ -196,6 +213,30 @@ namespace AuthKeep
         {
             IntPtr error;
             AuthKeepException.ThrowIfFailed(Native.authkeep_client_reset(OpenHandle(), out error), error);
+        }
+
+        /// <summary>Drops the access token, and the refresh token that the server gave for the one that was
+        /// configured: after they have fallen into wrong hands. A <see cref="Token"/> that was handed out
+        /// before keeps its value. The next call begins anew from what the config tells. Doesn't tell the
+        /// server. Never blocks.</summary>
+        public void Forget()
+        {
+            IntPtr error;
+            AuthKeepException.ThrowIfFailed(Native.authkeep_client_forget(OpenHandle(), out error), error);
+        }
+
+        /// <summary>Explains what <see cref="GetToken"/> would come to now, and why. Does nothing of it, and
+        /// never blocks.</summary>
+        /// <param name="call">Options, or null for the client's own.</param>
+        public Explanation Explain(Call call = null)
+        {
+            ExplanationHandle explanation;
+            IntPtr error;
+            AuthKeepException.ThrowIfFailed(
+                Native.authkeep_client_explain(
+                    OpenHandle(), call == null ? CallHandle.None : call.Handle, out explanation, out error),
+                error);
+            return new Explanation(explanation);
         }
 
         /// <summary>A second client on the same tokens and connections, which lives until the last of

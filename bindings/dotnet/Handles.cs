@@ -51,6 +51,9 @@ namespace AuthKeep
     /// <summary>An <c>authkeep_client *</c>.</summary>
     internal sealed class ClientHandle : Handle
     {
+        private Subscribers subscribers;
+        private GCHandle context;
+
         internal ClientHandle()
         {
         }
@@ -69,9 +72,25 @@ namespace AuthKeep
             return pointer;
         }
 
+        /// <summary>What stands for its subscribers in native code, until no call with this handle is under
+        /// way any more. By itself it keeps nobody in memory; a call that is under way does.</summary>
+        internal IntPtr ContextOf(Subscribers subscribers)
+        {
+            if (this.subscribers == null)
+            {
+                this.subscribers = subscribers;
+                context = GCHandle.Alloc(subscribers, GCHandleType.Weak);
+            }
+            return GCHandle.ToIntPtr(context);
+        }
+
         protected override void Free(IntPtr pointer)
         {
             Native.authkeep_client_free(pointer);
+            if (context.IsAllocated)
+            {
+                context.Free();
+            }
         }
     }
 
@@ -127,6 +146,15 @@ namespace AuthKeep
         protected override void Free(IntPtr pointer)
         {
             Native.authkeep_response_free(pointer);
+        }
+    }
+
+    /// <summary>An <c>authkeep_explanation *</c>.</summary>
+    internal sealed class ExplanationHandle : Handle
+    {
+        protected override void Free(IntPtr pointer)
+        {
+            Native.authkeep_explanation_free(pointer);
         }
     }
 

@@ -16,6 +16,10 @@ namespace AuthKeep
         internal const string Name = "authkeep";
         private const CallingConvention Cdecl = CallingConvention.Cdecl;
 
+        /// <summary>An <c>authkeep_log</c>.</summary>
+        [UnmanagedFunctionPointer(Cdecl)]
+        internal delegate void Log(int level, IntPtr message, IntPtr context);
+
         [DllImport(Name, CallingConvention = Cdecl)]
         internal static extern IntPtr authkeep_version();
 
@@ -98,6 +102,17 @@ namespace AuthKeep
 
         [DllImport(Name, CallingConvention = Cdecl)]
         internal static extern int authkeep_client_reset(ClientHandle client, out IntPtr outError);
+
+        [DllImport(Name, CallingConvention = Cdecl)]
+        internal static extern int authkeep_client_forget(ClientHandle client, out IntPtr outError);
+
+        [DllImport(Name, CallingConvention = Cdecl)]
+        internal static extern int authkeep_client_set_log(
+            ClientHandle client, int level, Log log, IntPtr context, out IntPtr outError);
+
+        [DllImport(Name, CallingConvention = Cdecl)]
+        internal static extern int authkeep_client_explain(
+            ClientHandle client, CallHandle call, out ExplanationHandle outExplanation, out IntPtr outError);
 
         [DllImport(Name, CallingConvention = Cdecl)]
         internal static extern void authkeep_client_free(IntPtr client);
@@ -190,6 +205,15 @@ namespace AuthKeep
 
         [DllImport(Name, CallingConvention = Cdecl)]
         internal static extern void authkeep_response_free(IntPtr response);
+
+        [DllImport(Name, CallingConvention = Cdecl)]
+        internal static extern IntPtr authkeep_explanation_json(ExplanationHandle explanation);
+
+        [DllImport(Name, CallingConvention = Cdecl)]
+        internal static extern long authkeep_explanation_counter(ExplanationHandle explanation, byte[] name);
+
+        [DllImport(Name, CallingConvention = Cdecl)]
+        internal static extern void authkeep_explanation_free(IntPtr explanation);
 
         [DllImport(Name, CallingConvention = Cdecl)]
         internal static extern int authkeep_error_status(ErrorHandle error);

@@ -155,6 +155,9 @@ impl Program {
         }
         command
             .arg(self.executable())
+            // Optimised from the start, as in a program that runs for long: objects
+            // are collected as soon as nothing uses them.
+            .env("DOTNET_TieredCompilation", "0")
             .env_remove("AUTHKEEP_LIBRARY")
             // Cargo's own, with the library in it.
             .env_remove("LD_LIBRARY_PATH");
