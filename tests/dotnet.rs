@@ -81,6 +81,13 @@ fn the_library_is_found_or_said_to_be_missing(runtime: Runtime) {
     let said = origin(named.env("AUTHKEEP_LIBRARY", shared), true);
     assert!(said.contains("named by AUTHKEEP_LIBRARY"), "{said}");
 
+    let beside = program.folder().join("libauthkeep.so");
+    fs::write(&beside, "no library").unwrap();
+    let mut preferred = program.command_without_library();
+    let said = origin(preferred.env("AUTHKEEP_LIBRARY", shared), true);
+    assert!(said.contains("named by AUTHKEEP_LIBRARY"), "{said}");
+    fs::remove_file(beside).unwrap();
+
     let mut named_wrongly = program.command_without_library();
     let said = origin(named_wrongly.env("AUTHKEEP_LIBRARY", "/no/such.so"), false);
     assert!(said.contains("there is no file /no/such.so"), "{said}");
