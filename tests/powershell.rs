@@ -223,7 +223,8 @@ fn help_and_readme_have_each_parameter_of_each_cmdlet() {
 
 /// The parameters of each cmdlet, in the order of the alphabet.
 fn cmdlets() -> BTreeMap<String, Vec<String>> {
-    let base = parameters(&read(&format!("{CMDLETS}/ClientCommand.cs")));
+    let of_base = |name: &str| parameters(&read(&format!("{CMDLETS}/{name}.cs")));
+    let (uses, calls) = (of_base("ListeningCommand"), of_base("ClientCommand"));
     let mut cmdlets = BTreeMap::new();
     for path in sources_in(CMDLETS) {
         let source = fs::read_to_string(&path).unwrap();
@@ -237,8 +238,12 @@ fn cmdlets() -> BTreeMap<String, Vec<String>> {
             Some(format!("{verb}{noun}").as_str())
         );
         let mut names = parameters(&source);
-        if source.contains(" : ClientCommand") {
-            names.extend(base.iter().cloned());
+        let does_call = source.contains(" : ClientCommand");
+        if does_call {
+            names.extend(calls.iter().cloned());
+        }
+        if does_call || source.contains(" : ListeningCommand") {
+            names.extend(uses.iter().cloned());
         }
         if attribute.contains("SupportsShouldProcess = true") {
             names.extend(["WhatIf".to_owned(), "Confirm".to_owned()]);
@@ -246,7 +251,7 @@ fn cmdlets() -> BTreeMap<String, Vec<String>> {
         names.sort_unstable();
         cmdlets.insert(format!("{verb}-{noun}"), names);
     }
-    assert_eq!(cmdlets.len(), 5);
+    assert_eq!(cmdlets.len(), 8);
     cmdlets
 }
 

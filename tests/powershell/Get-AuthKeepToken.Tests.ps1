@@ -79,17 +79,6 @@ Test 'a refused secret is an authentication error with its facts, and without th
     Assert-Lacks ($failure | Format-List -Property * -Force | Out-String) $account.Secret
 }
 
-Test 'a client that was mended goes on after its reset' {
-    $account = New-Account
-    Set-Switch $account @{ once = $true; fail = @{ status = 401; body = @{ error = 'invalid_client' } } }
-    $client = New-TestClient $account
-    $null = Assert-Failure { Get-AuthKeepToken $client } AuthKeep.InvalidCredentials AuthenticationError
-    $null = Assert-Failure { Get-AuthKeepToken $client } AuthKeep.InvalidCredentials AuthenticationError
-    Assert-Equal (Get-Count $account token_requests) 1
-    $client.Reset()
-    Assert-Equal (Get-AuthKeepToken $client).Type Bearer
-}
-
 Test 'the timeout ends the wait' {
     $account = New-Account
     Set-Switch $account @{ hang = $true }

@@ -1,4 +1,7 @@
-$cmdlets = 'Get-AuthKeepProvider', 'Get-AuthKeepToken', 'Invoke-AuthKeepRequest', 'New-AuthKeepClient', 'Remove-AuthKeepClient'
+$cmdlets = @(
+    'Clear-AuthKeepToken', 'Get-AuthKeepExplanation', 'Get-AuthKeepProvider', 'Get-AuthKeepToken'
+    'Invoke-AuthKeepRequest', 'New-AuthKeepClient', 'Remove-AuthKeepClient', 'Reset-AuthKeepClient'
+)
 
 Test 'the module exports its cmdlets and nothing else' {
     $module = Get-Module AuthKeep
@@ -40,7 +43,7 @@ Test 'several runspaces of a new process may import it at once' {
         $counts -join ' '
 '@
     Invoke-InFolder {
-        Assert-Equal (Invoke-NewProcess $script @{ AUTHKEEP_TEST_MODULE = $modulePath }) '5 5 5 5'
+        Assert-Equal (Invoke-NewProcess $script @{ AUTHKEEP_TEST_MODULE = $modulePath }) '8 8 8 8'
     }
 }
 

@@ -8,11 +8,14 @@
     PowerShellVersion    = '5.1'
     CompatiblePSEditions = @('Desktop', 'Core')
     CmdletsToExport      = @(
+        'Clear-AuthKeepToken'
+        'Get-AuthKeepExplanation'
         'Get-AuthKeepProvider'
         'Get-AuthKeepToken'
         'Invoke-AuthKeepRequest'
         'New-AuthKeepClient'
         'Remove-AuthKeepClient'
+        'Reset-AuthKeepClient'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()

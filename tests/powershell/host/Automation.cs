@@ -11,9 +11,11 @@ namespace System.Management.Automation
 {
     public static class VerbsCommon
     {
+        public const string Clear = "Clear";
         public const string Get = "Get";
         public const string New = "New";
         public const string Remove = "Remove";
+        public const string Reset = "Reset";
     }
 
     public static class VerbsLifecycle
@@ -286,10 +288,13 @@ namespace System.Management.Automation
 
     public abstract class Cmdlet
     {
+        private Threading.Thread pipeline;
+
         public readonly List<object> Output = new List<object>();
         public readonly List<string> Warnings = new List<string>();
         public readonly List<ErrorRecord> Errors = new List<ErrorRecord>();
         public readonly List<string> Told = new List<string>();
+        public readonly List<string> Details = new List<string>();
         public readonly List<string> Asked = new List<string>();
         public bool WhatIf;
         private volatile bool isStopping;
@@ -331,7 +336,14 @@ namespace System.Management.Automation
 
         public void WriteVerbose(string text)
         {
+            CheckThread();
             Told.Add(text);
+        }
+
+        public void WriteDebug(string text)
+        {
+            CheckThread();
+            Details.Add(text);
         }
 
         public bool ShouldProcess(string target)
@@ -353,6 +365,7 @@ namespace System.Management.Automation
         /// <summary>Runs the cmdlet as it is, for one input; what it put out.</summary>
         public object[] Run()
         {
+            pipeline = Threading.Thread.CurrentThread;
             try
             {
                 BeginProcessing();
@@ -375,6 +388,15 @@ namespace System.Management.Automation
         {
             isStopping = true;
             StopProcessing();
+        }
+
+        /// <summary>PowerShell takes nothing from another thread.</summary>
+        private void CheckThread()
+        {
+            if (Threading.Thread.CurrentThread != pipeline)
+            {
+                throw new InvalidOperationException("written by another thread than the pipeline's");
+            }
         }
 
         protected virtual void BeginProcessing()

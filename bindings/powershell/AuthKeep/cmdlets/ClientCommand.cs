@@ -4,17 +4,12 @@ using System.Management.Automation;
 namespace AuthKeep.PowerShell
 {
     /// <summary>
-    /// What the cmdlets that call a server share: the client, a timeout, Ctrl+C, and errors.
+    /// What the cmdlets that call a server share: a timeout and Ctrl+C.
     /// </summary>
-    public abstract class ClientCommand : PSCmdlet, IDisposable
+    public abstract class ClientCommand : ListeningCommand, IDisposable
     {
         private readonly object gate = new object();
         private Call call;
-
-        /// <summary>The client, as New-AuthKeepClient made it.</summary>
-        [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-        [ValidateNotNull]
-        public Client Client { get; set; }
 
         /// <summary>Seconds that the call may take; the client's own timeout if not given.</summary>
         [Parameter]
@@ -45,12 +40,12 @@ namespace AuthKeep.PowerShell
             }
         }
 
-        /// <summary>Every failure ends the statement, as it does with Invoke-RestMethod.</summary>
-        protected sealed override void ProcessRecord()
+        /// <summary>What Ctrl+C has ended is no failure.</summary>
+        protected sealed override void Use(Client client)
         {
             try
             {
-                Use(Client, call);
+                Use(client, call);
             }
             catch (AuthKeepException exception)
             {
@@ -58,15 +53,7 @@ namespace AuthKeep.PowerShell
                 {
                     throw new PipelineStoppedException();
                 }
-                ThrowTerminatingError(Failure.Record(exception, Client));
-            }
-            catch (ObjectDisposedException exception)
-            {
-                ThrowTerminatingError(Failure.Closed(exception, Client));
-            }
-            catch (ArgumentException exception)
-            {
-                ThrowTerminatingError(Failure.InvalidArgument(exception, Client));
+                throw;
             }
         }
 

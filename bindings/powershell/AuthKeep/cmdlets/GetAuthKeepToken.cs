@@ -34,6 +34,7 @@ namespace AuthKeep.PowerShell
         protected override void Use(Client client, Call options)
         {
             Token token = client.GetToken(options);
+            WriteLog();
             if (!token.MinValidityMet)
             {
                 WriteWarning(token + ": the server gives no token that is valid for "

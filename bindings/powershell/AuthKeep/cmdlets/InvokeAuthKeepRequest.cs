@@ -75,6 +75,7 @@ namespace AuthKeep.PowerShell
             using (Request request = Build(method, target))
             {
                 Response response = client.Perform(request, options);
+                WriteLog();
                 WriteVerbose(method + " " + shown + ": " + response.Status);
                 SetVariables(response);
                 if (!SkipHttpErrorCheck)
