@@ -348,6 +348,7 @@ fn prototypes(source: &str) -> Vec<String> {
     let one_line = source.split_whitespace().collect::<Vec<_>>().join(" ");
     one_line
         .split(';')
+        .filter(|declaration| !declaration.trim_start().starts_with("typedef "))
         .filter_map(|declaration| declaration.strip_suffix(')'))
         .filter_map(|declaration| declaration.rsplit_once('('))
         .filter_map(|(before, arguments)| {
