@@ -28,6 +28,7 @@ const CLASSES: &str = "bindings/python/authkeep/_errors.py";
 const CPP: &str = "bindings/cpp/authkeep.hpp";
 const DLL_IMPORTS: &str = "bindings/dotnet/Native.cs";
 const ENUMERATION: &str = "bindings/dotnet/AuthKeepStatus.cs";
+const LEVELS: &str = "bindings/dotnet/LogLevel.cs";
 
 // --- functions ---------------------------------------------------------------
 
@@ -186,9 +187,23 @@ fn dotnet_has_the_statuses_of_the_header_by_their_names() {
         .map(|(name, number)| format!("{} = {number}", pascal_case(name)))
         .collect();
     assert_same(
-        (ENUMERATION, &dotnet_statuses()),
+        (ENUMERATION, &dotnet_values(ENUMERATION)),
         (HEADER, &expected),
         "give AuthKeepStatus one value for each status, in header order",
+    );
+}
+
+#[test]
+fn dotnet_has_the_log_levels_of_the_header_by_their_names() {
+    let expected: Vec<String> = read(HEADER)
+        .lines()
+        .filter_map(|line| line.strip_prefix("#define AUTHKEEP_LOG_")?.split_once(' '))
+        .map(|(name, number)| format!("{} = {number}", pascal_case(name)))
+        .collect();
+    assert_same(
+        (LEVELS, &dotnet_values(LEVELS)),
+        (HEADER, &expected),
+        "give LogLevel one value for each level, in header order",
     );
 }
 
@@ -370,8 +385,8 @@ fn without_comments(source: &str) -> String {
         .collect()
 }
 
-fn dotnet_statuses() -> Vec<String> {
-    read(ENUMERATION)
+fn dotnet_values(enumeration: &str) -> Vec<String> {
+    read(enumeration)
         .lines()
         .map(|line| line.trim().trim_end_matches(','))
         .filter(|line| line.contains(" = "))
