@@ -555,7 +555,7 @@ authkeep_status authkeep_client_forget(const authkeep_client *client,
  * before on this handle; other handles have their own. Never blocks.
  *
  * log is called on the threads that call functions with this handle, when
- * they are about to return and under no lock, by several at once; what happens
+ * before these return and under no lock, by several at once; what happens
  * on a thread of the library is told by the next call. It may use this
  * library, but is not told what it does with it. A call that is under way in
  * another thread may still use the log before, so that its context must

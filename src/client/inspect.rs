@@ -14,8 +14,8 @@ impl Client {
     /// one line, without a secret, whose level is not beyond `level`. Another
     /// listener takes its place; clones of this client share it.
     ///
-    /// It is called on the threads of those who call this client, at the end of
-    /// their calls and under no lock, by several at once. What happens on a thread
+    /// It is called on the threads of those who call this client, before their
+    /// calls return and under no lock, by several at once. What happens on a thread
     /// of the library is told by the next call. What it does with a client of this
     /// library is not told to it. A call that is under way in another thread may
     /// still tell the one before.

@@ -186,6 +186,8 @@ impl Client {
         let configured = ConfiguredHeaders::of(sources, request, call, deadline)?;
         let send = |token: &Token| {
             let sent = inner.send(request, &url, &configured, token, call, deadline);
+            // What led to the token came first.
+            self.1.catch_up(entry.journal());
             self.tell_exchange(request, &url, &sent);
             sent.map_err(|error| configured.quoted_in(error))
         };
