@@ -1,8 +1,7 @@
-"""What a cached token and a GET of 300 bytes cost from Python.
+"""What a GET of 300 bytes costs from Python, where the token is cached.
 
-Beside the floor of each in the same run: a bare ctypes call, and a session of
-`requests` with the token in a header. With the shipped library, and a Python
-that has `requests`::
+Beside its floor in the same run: a session of `requests` with the token in a
+header. With the shipped library, and a Python that has `requests`::
 
     cargo rustc --lib --features capi --profile dist --crate-type cdylib,staticlib
     cargo build --example authkeep-test-server
@@ -13,12 +12,10 @@ that has `requests`::
 
 from __future__ import annotations
 
-import ctypes
-import os
 import sys
 import time
 from pathlib import Path
-from typing import Callable, Dict, List, Tuple
+from typing import Callable, Dict
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "bindings" / "python"), str(ROOT / "tests" / "python")]
@@ -28,33 +25,19 @@ import requests  # noqa: E402
 from server import Server  # noqa: E402
 
 ROUNDS = 15
+CALLS = 500
 TARGET = "/api/bytes/300"
 
-#: What is measured, and how often in a round.
-Rows = List[Tuple[str, int, Callable[[], object]]]
 
-
-def rows(client: authkeep.Client, url: str, session: requests.Session) -> Rows:
-    """Each thing beside what it is to be compared with."""
-    bare = ctypes.CDLL(os.environ["AUTHKEEP_LIBRARY"]).authkeep_abi_version
-    return [
-        ("bare ctypes call: authkeep_abi_version", 20_000, bare),
-        ("client.token()", 20_000, client.token),
-        ("client.token().access_token", 20_000, lambda: client.token().access_token),
-        ("client.get(): 300 bytes", 500, lambda: client.get(TARGET).content),
-        ("requests.Session.get(): 300 bytes", 500, lambda: session.get(url).content),
-    ]
-
-
-def measure(measured: Rows) -> Dict[str, float]:
+def measure(measured: Dict[str, Callable[[], object]]) -> Dict[str, float]:
     """Microseconds of each, the best of rounds that take turns."""
     best: Dict[str, float] = {}
     for _ in range(ROUNDS):
-        for what, calls, function in measured:
+        for what, function in measured.items():
             begin = time.perf_counter()
-            for _ in range(calls):
+            for _ in range(CALLS):
                 function()
-            took = (time.perf_counter() - begin) / calls * 1e6
+            took = (time.perf_counter() - begin) / CALLS * 1e6
             best[what] = min(took, best.get(what, took))
     return best
 
@@ -66,8 +49,13 @@ def main() -> None:
         with authkeep.Client(**account.keys) as client, requests.Session() as session:
             session.trust_env = False  # no proxy, as for the client
             session.headers["Authorization"] = f"Bearer {client.token().access_token}"
-            assert client.get(TARGET).content == session.get(server.url + TARGET).content
-            for what, microseconds in measure(rows(client, server.url + TARGET, session)).items():
+            url = server.url + TARGET
+            assert client.get(TARGET).content == session.get(url).content
+            measured: Dict[str, Callable[[], object]] = {
+                "client.get(): 300 bytes": lambda: client.get(TARGET).content,
+                "requests.Session.get(): 300 bytes": lambda: session.get(url).content,
+            }
+            for what, microseconds in measure(measured).items():
                 print(f"{what:<40} {microseconds:8.2f} us")
     version = sys.version.split()[0]
     print(f"Python {version}, requests {requests.__version__}, one thread, wall time")

@@ -46,7 +46,7 @@ impl Figures {
 pub fn head() {
     print!("{:<40}", "");
     for threads in THREADS {
-        print!(" {:>14}", format!("{threads} threads"));
+        print!(" {:>14}", format!("threads: {threads}"));
     }
     println!();
 }
