@@ -14,7 +14,7 @@ using AuthKeep;
 /// </summary>
 internal static class Figures
 {
-    private const int Calls = 200000;
+    private const int Calls = 50000;
     private const int Rounds = 7;
 
     private static readonly int[] Threads = { 1, 2, 8 };

@@ -18,7 +18,7 @@ from typing import Callable, List
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "bindings" / "python"))
 
-import authkeep  # noqa: E402
+import authkeep
 
 CALLS = 20_000
 ROUNDS = 7
