@@ -1,5 +1,7 @@
 //! The clocks of Linux and macOS.
 
+use std::cell::Cell;
+
 use crate::os::fork::Once;
 
 #[cfg(target_os = "linux")]
@@ -26,10 +28,22 @@ pub(super) fn boot_ms() -> i64 {
     read(BOOT)
 }
 
+/// One tick moves both, so the wall clock is read once for each tick that a
+/// thread sees; a wall clock that was set shows with the next.
 pub(super) fn coarse_ms() -> (i64, i64) {
-    (read(COARSE_WALL), read(COARSE_MONOTONIC))
+    thread_local! {
+        static SEEN: Cell<(i64, i64)> = const { Cell::new((0, i64::MIN)) };
+    }
+    let monotonic = read(COARSE_MONOTONIC);
+    SEEN.with(|seen| {
+        if seen.get().1 != monotonic {
+            seen.set((read(COARSE_WALL), monotonic));
+        }
+        seen.get()
+    })
 }
 
+#[inline]
 fn read(id: libc::clockid_t) -> i64 {
     let mut time = libc::timespec {
         tv_sec: 0,
