@@ -26,9 +26,11 @@ const LIFE_MS: i64 = 3_600_000;
 /// Past the moment of renewal, and before the token is no longer handed out.
 const NEARLY_OVER_MS: i64 = LIFE_MS - 200_000;
 
-/// So many that renewals go on all the time, by a server that takes its time.
+/// So many that renewals go on all the time, by a server that takes its time, but
+/// less than is left of a token that is due.
 const SHORT_LIVED: usize = 16;
-const ANSWER_MS: u64 = 200;
+const SHORT_LIFE_MS: i64 = 2_000;
+const ANSWER_MS: u64 = 100;
 
 /// Prints a line for each reader; returns the p99.9 of the one in C.
 pub fn measure(server: &TestServer, c: &CLibrary) -> usize {
@@ -87,7 +89,7 @@ fn short_lived(server: &TestServer, c: &CLibrary) -> usize {
     let id = |number: usize| format!("short-{number}");
     let clients: Vec<Client_> = (0..SHORT_LIVED)
         .map(|number| {
-            let client = c.client(&register(server, &id(number), 1_000));
+            let client = c.client(&register(server, &id(number), SHORT_LIFE_MS));
             server.switch(json!({"client_id": id(number), "delay_ms": ANSWER_MS}));
             client
         })
@@ -99,7 +101,7 @@ fn short_lived(server: &TestServer, c: &CLibrary) -> usize {
     let all = || clients.iter().for_each(|client| c.get_and_free(*client));
     all();
     let mut turns = clients.iter().cycle();
-    let name = "C get_token + token_free, 16 tokens of 1 s";
+    let name = "C get_token + token_free, 16 tokens of 2 s";
     let slowest = during(name, requests, all, || {
         c.get_and_free(*turns.next().unwrap());
     });
