@@ -16,17 +16,23 @@ from __future__ import annotations
 
 import _thread
 import ctypes
+import os
 import signal
 from threading import get_ident
-from typing import Any, Callable, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from . import _interrupt
+from ._errors import Cancelled
 from ._native import native, out_error
 from .call import Call
 
 #: Out-parameters for errors, used again and again: making one costs as much as
 #: a call. One in which an error arrived is not put back.
 _spare_errors: List[Any] = []
+
+#: What the main thread waits for while a thread of its own makes the call, and
+#: where that thread leaves its failure.
+_aside: Dict[Any, List[BaseException]] = {}
 
 #: Where there are no options, a native call is still needed to cancel.
 _NO_OPTIONS = Call()
@@ -98,13 +104,29 @@ def _wait_aside(make: Callable[[Any], None], call: Call) -> bool:
             _thread.start_new_thread(run, ())
         except RuntimeError:
             return False
+        _aside[ended] = failures
         ended.acquire()
     except BaseException:
         native.authkeep_call_cancel(native_call)
         raise
     finally:
+        _aside.pop(ended, None)
         call._forget(ended)
     if failures:
         # Taken out: it refers to `run`, and so to the list.
         raise failures.pop()
     return True
+
+
+def _in_forked_child() -> None:
+    """A signal handler has forked: the thread that made the call is the parent's."""
+    for ended, failures in _aside.items():
+        if ended.locked():
+            failures.append(
+                Cancelled("the call goes on in the parent process alone", code="call.forked")
+            )
+            ended.release()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_forked_child)
