@@ -56,6 +56,14 @@
  * a name look-up, with every signal blocked, and calls nothing of yours but a
  * log, on your own threads.
  *
+ * Processes. After fork() the parent goes on as if nothing had happened, and the
+ * child may use and free every handle that no other thread was changing just
+ * then: it has connections of its own, the access tokens that it inherited, and
+ * none of the parent's descriptors. A refresh token that the server may replace
+ * with each use is left to the parent: where the child needs it, it fails with
+ * AUTHKEEP_ERR_REAUTH_REQUIRED and the code token.forked. A child of vfork() or
+ * _Fork() may call nothing here.
+ *
  * Strings. In: NUL-terminated UTF-8. Out: NUL-terminated UTF-8, borrowed. Bytes
  * are a pointer and a size. Times are Unix seconds where the name ends in _at,
  * durations are milliseconds where it ends in _ms.
