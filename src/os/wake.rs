@@ -45,7 +45,7 @@ impl WakeSlot {
         }
     }
 
-    #[cfg(any(feature = "capi", test))]
+    #[cfg(feature = "capi")]
     pub(crate) fn set(&self, wake: Option<Wake>) {
         if let Some(wake) = wake {
             self.cancel_byte.store(wake.cancel_byte, Ordering::Relaxed);
