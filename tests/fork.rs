@@ -378,6 +378,20 @@ fn where_the_server_never_rotates_the_child_goes_on() {
 }
 
 #[test]
+fn a_wrong_secret_of_the_parent_is_not_sent_by_a_child_under_another_scope() {
+    let server = TestServer::start();
+    let wrong = json!({"client_secret": "wrong"});
+    let parent = client(&server, wrong.clone());
+    token(&parent).unwrap_err();
+    assert!(forked(|| {
+        let other = client(&server, with(wrong.clone(), json!({"scope": "read"})));
+        let error = token(&other).unwrap_err();
+        assert_eq!(error.status(), Status::InvalidCredentials);
+    }));
+    assert_eq!(server.client_stats("demo")["token_requests"], 1);
+}
+
+#[test]
 fn a_child_tells_its_parents_listener_and_counts_for_itself() {
     let server = TestServer::start();
     let (client, clock) = aging_client(&server, json!({}));

@@ -14,12 +14,19 @@ use crate::sync::Mutex;
 #[derive(Default)]
 pub(crate) struct Guard(Mutex<Option<Refused>>);
 
+#[derive(Clone)]
 struct Refused {
     failure: Failure,
     at: When,
 }
 
 impl Guard {
+    /// For a forked child, which would send the same once more. Never waits.
+    pub(crate) fn in_child(&self) -> Self {
+        let refused = self.0.try_lock();
+        Guard(Mutex::new(refused.and_then(|refused| refused.clone())))
+    }
+
     /// Why these credentials may not be sent now.
     pub(crate) fn refusal(&self, now: Moment) -> Option<Failure> {
         let refused = self.0.lock();

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::cache::guard::Guard;
-use crate::cache::registry::{CacheKey, KeyHasher, Registry};
+use crate::cache::registry::{CacheKey, Inherited, KeyHasher, Registry};
 use crate::config::Settings;
 use crate::error::Result;
 use crate::grant::request::Credentials;
@@ -39,7 +39,11 @@ impl Guards {
         ] {
             hasher.add(name, value.unwrap_or_default());
         }
-        let guard = GUARDS.get_or_make(hasher.finish(), Guard::default);
+        let key = hasher.finish();
+        let guard = GUARDS.get_or_make(key, || match GUARDS.inherited(&key) {
+            Inherited::Value(guard) => guard.in_child(),
+            _ => Guard::default(),
+        });
         *self.current.lock() = Some(guard.clone());
         Ok(guard)
     }
