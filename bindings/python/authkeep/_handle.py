@@ -69,5 +69,9 @@ class ResponseHandle(Handle):
     """An `authkeep_response *`."""
 
 
+class ExplanationHandle(Handle):
+    """An `authkeep_explanation *`."""
+
+
 class ErrorHandle(Handle):
     """An `authkeep_error *`."""

@@ -16,6 +16,7 @@ from ._handle import CallHandle as Call
 from ._handle import ClientHandle as Client
 from ._handle import ConfigHandle as Config
 from ._handle import ErrorHandle as Error
+from ._handle import ExplanationHandle as Explanation
 from ._handle import Handle
 from ._handle import RequestHandle as Request
 from ._handle import ResponseHandle as Response
@@ -27,6 +28,7 @@ Size = ctypes.c_size_t
 Text = ctypes.c_char_p
 Bytes = ctypes.c_char_p  # passed in, with its size
 Address = ctypes.c_void_p  # handed out, with a size; c_char_p would stop at a NUL
+Log = ctypes.CFUNCTYPE(None, Int32, Text, Address)
 Out = ctypes.POINTER
 OutError = ctypes.POINTER(Error)
 
@@ -55,6 +57,9 @@ TABLE: Tuple[Tuple[str, Any, Sequence[Any]], ...] = (
     ("authkeep_client_perform", Status, (Client, Request, Call, Out(Response), OutError)),
     ("authkeep_client_get", Status, (Client, Text, Call, Out(Response), OutError)),
     ("authkeep_client_reset", Status, (Client, OutError)),
+    ("authkeep_client_forget", Status, (Client, OutError)),
+    ("authkeep_client_set_log", Status, (Client, Int32, Log, Address, OutError)),
+    ("authkeep_client_explain", Status, (Client, Call, Out(Explanation), OutError)),
     ("authkeep_client_free", None, (Client,)),
     ("authkeep_call_new", Call, ()),
     ("authkeep_call_set_timeout_ms", Status, (Call, Int64, OutError)),
@@ -83,6 +88,9 @@ TABLE: Tuple[Tuple[str, Any, Sequence[Any]], ...] = (
     ("authkeep_response_body", Address, (Response,)),
     ("authkeep_response_body_size", Size, (Response,)),
     ("authkeep_response_free", None, (Response,)),
+    ("authkeep_explanation_json", Text, (Explanation,)),
+    ("authkeep_explanation_counter", Int64, (Explanation, Text)),
+    ("authkeep_explanation_free", None, (Explanation,)),
     ("authkeep_error_status", Status, (Error,)),
     ("authkeep_error_code", Text, (Error,)),
     ("authkeep_error_message", Text, (Error,)),
@@ -97,9 +105,14 @@ TABLE: Tuple[Tuple[str, Any, Sequence[Any]], ...] = (
 #: each would cost more than the call, and more still with many threads.
 _QUICK = (
     "authkeep_provider_",
+    "authkeep_client_reset",
+    "authkeep_client_forget",
+    "authkeep_client_set_log",
+    "authkeep_client_explain",
     "authkeep_call_",
     "authkeep_token_",
     "authkeep_response_",
+    "authkeep_explanation_",
     "authkeep_error_",
 )
 

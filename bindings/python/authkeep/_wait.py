@@ -15,20 +15,27 @@ the main thread needs depends on the handlers that the program has:
 from __future__ import annotations
 
 import _thread
+import atexit
 import ctypes
 import os
 import signal
+import time
 from threading import get_ident
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from . import _interrupt
 from ._errors import Cancelled
+from ._log import noted, silence, tell
 from ._native import native, out_error
 from .call import Call
 
 #: Out-parameters for errors, used again and again: making one costs as much as
 #: a call. One in which an error arrived is not put back.
 _spare_errors: List[Any] = []
+#: One for each of these, spare or in use: what is not spare is a call under way.
+_errors: List[None] = []
+#: How long the last calls may take to tell something when the program ends.
+_GRACE = 0.3
 
 #: What the main thread waits for while a thread of its own makes the call, and
 #: where that thread leaves its failure.
@@ -52,17 +59,27 @@ def wait(
     """
 
     def make(native_call: Any) -> None:
+        spare_errors, errors = _spare_errors, _errors
         try:
-            error = _spare_errors.pop()
+            error = spare_errors.pop()
         except IndexError:
             error = out_error()
-        function(client(), *subject, native_call, ctypes.byref(out), error)
-        _spare_errors.append(error)
+            errors.append(None)
+        try:
+            function(client(), *subject, native_call, ctypes.byref(out), error)
+        except BaseException:
+            errors.pop()
+            raise
+        spare_errors.append(error)
 
-    if get_ident() != _interrupt.main_thread:
-        make(None if call is None else call._handle(None))
-    elif not (_interrupt.has_handlers() and _wait_aside(make, call or _NO_OPTIONS)):
-        _watch(make, call)
+    try:
+        if get_ident() != _interrupt.main_thread:
+            make(None if call is None else call._handle(None))
+        elif not (_interrupt.has_handlers() and _wait_aside(make, call or _NO_OPTIONS)):
+            _watch(make, call)
+    finally:
+        if noted:
+            tell(get_ident())
 
 
 def _watch(make: Callable[[Any], None], call: Optional[Call]) -> None:
@@ -87,10 +104,13 @@ def _wait_aside(make: Callable[[Any], None], call: Call) -> bool:
     ended = _thread.allocate_lock()
     ended.acquire()
     failures: List[BaseException] = []
+    threads: List[int] = []
+    is_left = False
     native_call = call._handle(ended)
 
     def run() -> None:
         try:
+            threads.append(get_ident())
             # A signal that came to this thread would not wake the one that waits.
             signal.pthread_sigmask(signal.SIG_BLOCK, _interrupt.SIGNALS)
             make(native_call)
@@ -98,6 +118,8 @@ def _wait_aside(make: Callable[[Any], None], call: Call) -> bool:
             failures.append(error)
         finally:
             ended.release()
+            if is_left:
+                tell(get_ident())
 
     try:
         try:
@@ -108,24 +130,49 @@ def _wait_aside(make: Callable[[Any], None], call: Call) -> bool:
         ended.acquire()
     except BaseException:
         native.authkeep_call_cancel(native_call)
+        is_left = True
         raise
     finally:
         _aside.pop(ended, None)
         call._forget(ended)
+        if noted and threads:
+            tell(threads[0])
     if failures:
         # Taken out: it refers to `run`, and so to the list.
         raise failures.pop()
     return True
 
 
+@atexit.register
+def _end() -> None:
+    """Lets the calls that may still tell something end, if they do so at once."""
+    silence()
+    spare_errors, errors = _spare_errors, _errors
+    _begin_anew()
+    under_way, until = 0, 0.0
+    while len(errors) > len(spare_errors):
+        if under_way != len(errors) - len(spare_errors):
+            under_way, until = len(errors) - len(spare_errors), time.monotonic() + _GRACE
+        elif time.monotonic() > until:
+            break
+        time.sleep(0.001)
+
+
+def _begin_anew() -> None:
+    global _spare_errors, _errors
+    _spare_errors, _errors = [], []
+
+
 def _in_forked_child() -> None:
-    """A signal handler has forked: the thread that made the call is the parent's."""
+    """The calls of other threads are the parent's, and not under way here."""
     for ended, failures in _aside.items():
+        # A signal handler has forked, while a thread made the call for this one.
         if ended.locked():
             failures.append(
                 Cancelled("the call goes on in the parent process alone", code="call.forked")
             )
             ended.release()
+    _begin_anew()
 
 
 if hasattr(os, "register_at_fork"):

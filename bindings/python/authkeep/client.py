@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ctypes
+import json as json_module
+from threading import get_ident
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Optional, Type
+from typing import TYPE_CHECKING, Any, Dict, Optional, Type
 
 from ._errors import Closed, InvalidArgument
-from ._handle import ClientHandle, Owner, ResponseHandle, TokenHandle
+from ._handle import ClientHandle, ExplanationHandle, Owner, ResponseHandle, TokenHandle
+from ._log import listen, noted, tell
 from ._native import native, out_error
-from ._text import encode
+from ._text import decode, encode
 from ._wait import wait
 from .call import Call
 from .config import Config, Path, encode_path
@@ -74,7 +77,7 @@ class Client(Owner):
             native.authkeep_client_open(
                 encode(profile, "profile"), encode_path(path), ctypes.byref(handle), out_error()
             )
-            self._handle = handle
+            self._handle = listen(handle)
 
     @classmethod
     def from_config(cls, config: Config) -> Client:
@@ -95,7 +98,7 @@ class Client(Owner):
             raise InvalidArgument("the address of a client is not NULL", code="argument.null")
         client = cls.__new__(cls)
         client._profile = None
-        client._handle = ClientHandle(address)
+        client._handle = listen(ClientHandle(address))
         return client
 
     def to_native(self) -> int:
@@ -207,6 +210,49 @@ class Client(Owner):
         For after the cause of an `InvalidCredentials` has been fixed.
         """
         native.authkeep_client_reset(self._open_handle(), out_error())
+        if noted:
+            tell(get_ident())
+
+    def forget(self) -> None:
+        """Drops the token, and the refresh token that the server gave for the first.
+
+        For after they have fallen into wrong hands. The next call begins anew,
+        from what the configuration tells; where that is a refresh token that was
+        spent already, it raises `ReauthRequired`. The server is not told, and a
+        `Token` that was handed out stays as it is.
+        """
+        native.authkeep_client_forget(self._open_handle(), out_error())
+        if noted:
+            tell(get_ident())
+
+    def explain(
+        self, *, min_validity: Optional[float] = None, call: Optional[Call] = None
+    ) -> Dict[str, Any]:
+        """What `token` would come to now, and why: no secrets, nothing is sent.
+
+        ``docs/explain.md`` of the source has its members, such as
+        ``a_call_would``, ``token``, ``failure`` and ``config``.
+        """
+        if min_validity is not None:
+            call = _only(call, Call(min_validity=min_validity))
+        out = ExplanationHandle()
+        native_call = None if call is None else call._handle(None)
+        native.authkeep_client_explain(
+            self._open_handle(), native_call, ctypes.byref(out), out_error()
+        )
+        explanation: Dict[str, Any] = json_module.loads(
+            decode(native.authkeep_explanation_json(out))
+        )
+        return explanation
+
+    @property
+    def counters(self) -> Dict[str, int]:
+        """How often what has happened to the credential in this process.
+
+        Such as ``hits`` and ``token_requests``; those of `explain`.
+        """
+        counters: Dict[str, int] = self.explain()["counters"]
+        return counters
 
     def close(self) -> None:
         """Ends the use of the client: each later call raises `Closed`.
@@ -242,7 +288,7 @@ def _from_config(config: Config) -> ClientHandle:
     handle = ClientHandle()
     with config._lock:
         native.authkeep_client_new(config._handle, ctypes.byref(handle), out_error())
-    return handle
+    return listen(handle)
 
 
 def _only(call: Optional[Call], made: Call) -> Call:
