@@ -149,6 +149,14 @@ fn a_call_has_a_deadline_a_validity_and_a_byte_that_cancels() {
     }
 }
 
+#[test]
+fn what_happens_is_told_explained_and_forgotten() {
+    for program in of_tests("log.cpp") {
+        let server = TestServer::start();
+        program.run([registered(&server, json!({"client_id": "told"}))]);
+    }
+}
+
 // --- threads -----------------------------------------------------------------
 
 #[test]
@@ -166,6 +174,14 @@ fn sixteen_threads_share_one_client_while_its_tokens_expire() {
         assert_eq!(stats["api_ok"], requests);
         assert_eq!(stats["api_401"], 0);
         assert_eq!(stats["in_flight_max"], 1, "one token request at a time");
+    }
+}
+
+#[test]
+fn a_log_outlives_the_calls_that_are_inside_of_it() {
+    for program in of_tests("log_threads.cpp") {
+        let server = TestServer::start();
+        program.run([registered(&server, json!({"client_id": "told"}))]);
     }
 }
 

@@ -57,12 +57,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#if !defined(_WIN32)
+#include <pthread.h>
+#endif
 
 #if !defined(__cpp_exceptions)
 #error "authkeep.hpp throws exceptions; a program without them can use authkeep.h"
@@ -533,13 +540,132 @@ public:
     }
 };
 
+/// What a call would get now, and why.
+class Explanation : public Owner<authkeep_explanation, authkeep_explanation_free> {
+public:
+    using Owner::Owner;
+
+    /// A JSON object without secrets; docs/explain.md lists its members.
+    std::string_view json() const noexcept
+    {
+        return detail::view(authkeep_explanation_json(native_handle()));
+    }
+
+    /// How often what the name says has happened to the client's credential in
+    /// this process, such as "hits" or "token_requests"; nothing for a name that
+    /// is none.
+    std::optional<std::int64_t> counter(const detail::Text &name) const
+    {
+        const std::int64_t count = authkeep_explanation_counter(native_handle(), name.c_str());
+        return count < 0 ? std::nullopt : std::optional{count};
+    }
+};
+
+/// How much a message matters.
+enum class LogLevel : std::int32_t {
+    /// Something failed, or isn't as a server says.
+    warning = AUTHKEEP_LOG_WARNING,
+    /// A token was issued or dropped, or failures were forgotten.
+    info = AUTHKEEP_LOG_INFO,
+    /// Each token request and each API request.
+    debug = AUTHKEEP_LOG_DEBUG,
+};
+
+/// What is told what happens: a level, and one line without a secret, borrowed
+/// until it returns.
+using Log = std::function<void(LogLevel, std::string_view)>;
+
+namespace detail {
+
+/// The logs of this process, by the handle that each listens to.
+///
+/// The library gets the handle as the context, not the log: so a call that is
+/// still under way when a log is replaced finds the new one or none, and one
+/// that is inside of a log keeps it. No other client gets a handle's address
+/// before its last call is over.
+class Logs {
+public:
+    static Logs &all()
+    {
+        // Never destroyed: threads may outlive the statics.
+        static Logs &logs = *new Logs;
+        return logs;
+    }
+
+    void put(authkeep_client *client, Log log)
+    {
+        auto listener = std::make_shared<const Log>(std::move(log));
+        const std::lock_guard<std::mutex> lock{mutex_};
+        // What was there is destroyed outside the lock: it is foreign code.
+        by_client_[client].swap(listener);
+    }
+
+    void remove(authkeep_client *client) noexcept
+    {
+        std::shared_ptr<const Log> before;
+        const std::lock_guard<std::mutex> lock{mutex_};
+        const auto found = by_client_.find(client);
+        if (found == by_client_.end())
+            return;
+        before = std::move(found->second);
+        by_client_.erase(found);
+    }
+
+    static void tell(std::int32_t level, const char *message, void *client) noexcept
+    {
+        try {
+            if (const auto log = all().find(static_cast<authkeep_client *>(client)))
+                (*log)(static_cast<LogLevel>(level), message);
+        } catch (...) {
+            // There is C between here and whoever could catch it.
+        }
+    }
+
+private:
+    Logs()
+    {
+#if !defined(_WIN32)
+        // Or a child could be born with the lock of a thread that it hasn't.
+        pthread_atfork([] { all().mutex_.lock(); }, [] { all().mutex_.unlock(); },
+                       [] { all().mutex_.unlock(); });
+#endif
+    }
+
+    std::shared_ptr<const Log> find(authkeep_client *client)
+    {
+        const std::lock_guard<std::mutex> lock{mutex_};
+        const auto found = by_client_.find(client);
+        return found == by_client_.end() ? nullptr : found->second;
+    }
+
+    std::mutex mutex_;
+    std::map<authkeep_client *, std::shared_ptr<const Log>> by_client_;
+};
+
+inline void free_client(authkeep_client *client) noexcept
+{
+    Logs::all().remove(client);
+    authkeep_client_free(client);
+}
+
+} // namespace detail
+
 /// One credential: its token cache and its HTTP session.
 ///
 /// Its const members, which are all that use it, may be called by any number of
 /// threads at once. It must outlive them; Client::clone gives each its own.
-class Client : public Owner<authkeep_client, authkeep_client_free> {
+class Client : public Owner<authkeep_client, detail::free_client> {
 public:
     using Owner::Owner;
+
+    /// Hands over the native handle, without its log; the caller gives it back
+    /// to authkeep_client_free.
+    [[nodiscard]] authkeep_client *release() noexcept
+    {
+        authkeep_client_set_log(native_handle(), 0, nullptr, nullptr, nullptr);
+        detail::Logs::all().remove(native_handle());
+        return Owner::release();
+    }
 
     /// A client of a complete config, which is copied. Sends nothing. Clients
     /// of the same credential share their tokens within a process.
@@ -557,8 +683,8 @@ public:
                                                            path.c_str())};
     }
 
-    /// A second handle on the same client: same tokens, same connections. Its
-    /// release() is what to pass to another language of this process.
+    /// A second handle on the same client: same tokens, same connections, but a
+    /// log of its own. Its release() is what to pass to another language of this process.
     Client clone() const
     {
         return Client{detail::output_of<authkeep_client *>(authkeep_client_clone, native_handle())};
@@ -622,6 +748,41 @@ public:
     /// Forgets past failures, so that the next call tries at once: after what
     /// caused them was mended.
     void reset() const { detail::invoke(authkeep_client_reset, native_handle()); }
+
+    /// Drops the access token, and the refresh token that the server gave for
+    /// the one that was configured: after they have fallen into wrong hands. The
+    /// next call begins anew from what the config tells. Doesn't tell the server.
+    void forget() const { detail::invoke(authkeep_client_forget, native_handle()); }
+
+    /// Tells log from now on what happens to the credential, as far as it is not
+    /// beyond level, in the place of the log before; an empty one ends that.
+    ///
+    /// It is called on the threads that use this object, at the end of their
+    /// calls, by several at once; what happens on a thread of the library is told
+    /// by the next call. It may use this library, but is not told what it does
+    /// with it. What it throws is swallowed. It moves with the client, and is
+    /// destroyed when it was replaced, or its client destroyed, and no thread is
+    /// inside of it any more.
+    void set_log(LogLevel level, Log log) const
+    {
+        if (!log) {
+            detail::invoke(authkeep_client_set_log, native_handle(), std::int32_t{0}, nullptr,
+                           nullptr);
+            detail::Logs::all().remove(native_handle());
+            return;
+        }
+        detail::invoke(authkeep_client_set_log, native_handle(), static_cast<std::int32_t>(level),
+                       detail::Logs::tell, native_handle());
+        detail::Logs::all().put(native_handle(), std::move(log));
+    }
+
+    /// Explains what get_token would come to now, and why. Does nothing of it,
+    /// and never blocks.
+    Explanation explain(const Call &call = Call{nullptr}) const
+    {
+        return Explanation{detail::output_of<authkeep_explanation *>(
+            authkeep_client_explain, native_handle(), call.native_handle())};
+    }
 };
 
 // --- the library -------------------------------------------------------------
