@@ -82,14 +82,10 @@ impl Journal {
 pub(crate) struct Log {
     /// That of the listener, to be looked at without the lock.
     level: AtomicI32,
-    listener: Local<Mutex<Option<Listener>>>,
-}
-
-#[derive(Clone)]
-struct Listener {
-    tell: Arc<Tell>,
-    /// The number of the last note that it was told.
-    seen: u64,
+    /// The number of the last note that the listener was told; changed under the
+    /// lock, and looked at without.
+    seen: AtomicU64,
+    listener: Local<Mutex<Option<Arc<Tell>>>>,
 }
 
 thread_local! {
@@ -99,7 +95,7 @@ thread_local! {
 
 impl Log {
     /// A forked child goes on with its parent's, unless that was being changed.
-    fn listener(&self) -> &Mutex<Option<Listener>> {
+    fn listener(&self) -> &Mutex<Option<Arc<Tell>>> {
         self.listener.get(|inherited| {
             let before = inherited.and_then(Mutex::try_lock);
             Mutex::new(before.and_then(|listener| listener.clone()))
@@ -108,8 +104,10 @@ impl Log {
 
     /// Tells `listener` from now on what is not beyond `level`.
     pub(crate) fn listen(&self, level: LogLevel, tell: Arc<Tell>, journal: &Journal) {
-        let seen = journal.last();
-        let before = self.listener().lock().replace(Listener { tell, seen });
+        let mut listener = self.listener().lock();
+        self.seen.store(journal.last(), Ordering::Relaxed);
+        let before = listener.replace(tell);
+        drop(listener);
         self.level.store(level as i32, Ordering::Release);
         // Dropped outside the lock: it is foreign code.
         drop(before);
@@ -124,7 +122,8 @@ impl Log {
     /// Tells what the journal has that was not told.
     #[inline]
     pub(crate) fn catch_up(&self, journal: &Journal) {
-        if self.level.load(Ordering::Relaxed) != SILENT {
+        let is_heard = self.level.load(Ordering::Relaxed) != SILENT;
+        if is_heard && journal.last() > self.seen.load(Ordering::Relaxed) {
             self.tell_new(journal);
         }
     }
@@ -132,16 +131,18 @@ impl Log {
     #[cold]
     fn tell_new(&self, journal: &Journal) {
         let (tell, notes) = {
-            let mut listener = self.listener().lock();
-            let Some(listener) = &mut *listener else {
+            let listener = self.listener().lock();
+            let Some(tell) = &*listener else {
                 return;
             };
-            if journal.last() <= listener.seen || TELLING.get() {
+            if TELLING.get() {
                 return;
             }
-            let notes = journal.since(listener.seen);
-            listener.seen = notes.last().map_or(listener.seen, |note| note.number);
-            (listener.tell.clone(), notes)
+            let notes = journal.since(self.seen.load(Ordering::Relaxed));
+            if let Some(last) = notes.last() {
+                self.seen.store(last.number, Ordering::Relaxed);
+            }
+            (tell.clone(), notes)
         };
         let level = self.level.load(Ordering::Acquire);
         for note in notes.iter().filter(|note| note.level as i32 <= level) {
@@ -154,11 +155,9 @@ impl Log {
         if (level as i32) > self.level.load(Ordering::Acquire) || TELLING.get() {
             return;
         }
-        let listener = self.listener().lock();
-        let Some(tell) = listener.as_ref().map(|listener| listener.tell.clone()) else {
+        let Some(tell) = self.listener().lock().clone() else {
             return;
         };
-        drop(listener);
         told(&tell, level, &text());
     }
 }
