@@ -1,7 +1,6 @@
 //! Options of one call, and its cancellation.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result, Status};
@@ -9,6 +8,7 @@ use crate::os::poll::RawSocket;
 #[cfg(feature = "capi")]
 use crate::os::wake::Wake;
 use crate::os::wake::{Found, WakeSlot};
+use crate::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 /// How long a wait goes on before it looks for a cancellation.
 pub(crate) const SLICE: Duration = Duration::from_millis(50);
@@ -105,7 +105,7 @@ impl Call {
             ms @ 0.. => Duration::from_millis(ms.unsigned_abs()),
             _ => default,
         };
-        let now = Instant::now();
+        let now = crate::sync::now();
         // A far deadline is as good as one that overflows.
         now.checked_add(timeout)
             .unwrap_or_else(|| now + Duration::from_secs(365 * 24 * 3600))

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::sync::{Condvar, Mutex};
+use crate::sync::{Condvar, Mutex, now};
 
 use super::backoff::{MOST_ATTEMPTS, MOST_PAUSE_MS, pause_ms};
 use super::record::{Failed, Issued, Outcome, When, random};
@@ -88,7 +88,7 @@ impl Flight {
 /// The time that a call has left; an error once it was cancelled or is over.
 pub(crate) fn check_deadline(call: &Call, deadline: Instant) -> Result<Duration> {
     call.check()?;
-    let left = deadline.saturating_duration_since(Instant::now());
+    let left = deadline.saturating_duration_since(now());
     if left.is_zero() {
         return Err(Error::new(
             Status::Deadline,
@@ -141,7 +141,7 @@ pub(crate) fn fly(
             && failure.kind == FailureKind::Transient
             && paused_ms + pause <= MOST_PAUSE_MS
             && !failure.is_the_callers()
-            && Instant::now() < limit.deadline;
+            && now() < limit.deadline;
         if !may_repeat {
             let failed = Failed {
                 failure,

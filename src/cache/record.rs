@@ -4,12 +4,8 @@
 //! what the server claimed and when. The same record serves memory and disk,
 //! so it holds no `Instant`.
 
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
 use std::mem::discriminant;
-use std::time::Instant;
 
-use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
 
 use super::backoff;
@@ -262,8 +258,18 @@ impl PartialEq for Generation {
 
 impl Eq for Generation {}
 
+#[cfg(shuttle)]
+pub(crate) use crate::sync::random;
+
 /// Random bits for generations and jitter; not for keys.
+#[cfg(not(shuttle))]
 pub(crate) fn random() -> u64 {
+    use std::collections::hash_map::RandomState;
+    use std::hash::BuildHasher;
+    use std::time::Instant;
+
+    use ring::rand::{SecureRandom, SystemRandom};
+
     let mut bytes = [0; 8];
     match SystemRandom::new().fill(&mut bytes) {
         Ok(()) => u64::from_ne_bytes(bytes),

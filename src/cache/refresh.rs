@@ -5,9 +5,7 @@
 //! spend does to the record is a pure function; the slot around it lets one
 //! request at a time have the record.
 
-use std::time::Instant;
-
-use crate::sync::{Condvar, Mutex};
+use crate::sync::{Condvar, Mutex, now};
 use serde::{Deserialize, Serialize};
 
 use super::source::Limit;
@@ -184,7 +182,7 @@ impl GrantSlot {
         let mut state = self.state.lock();
         while state.taken {
             limit.call.check()?;
-            let left = limit.deadline.saturating_duration_since(Instant::now());
+            let left = limit.deadline.saturating_duration_since(now());
             if left.is_zero() {
                 return Err(Error::new(
                     Status::Deadline,

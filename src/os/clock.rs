@@ -10,10 +10,11 @@
 #[cfg_attr(windows, path = "clock/windows.rs")]
 mod system;
 
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 pub(crate) use system::boot_id;
+
+use crate::sync::atomic::{AtomicI64, Ordering};
 
 /// The clocks that decide whether a token is still alive, in milliseconds.
 ///

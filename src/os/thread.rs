@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+
+use crate::sync::{thread, thread_local};
 
 /// Enough for a TLS handshake with a long certificate chain, unoptimised.
 const STACK_BYTES: usize = 1024 * 1024;
@@ -18,9 +18,10 @@ pub(crate) fn spawn_detached(
     if refuse::refused() {
         return Err(io::ErrorKind::WouldBlock.into());
     }
-    // A new thread inherits what its starter has blocked.
+    // A new thread inherits what its starter has blocked. Those of a model are
+    // none to the system.
     #[cfg(unix)]
-    let _all_blocked = super::signals::Blocked::new();
+    let _all_blocked = (!cfg!(shuttle)).then(super::signals::Blocked::new);
     thread::Builder::new()
         .name(name.into())
         .stack_size(STACK_BYTES)
@@ -29,8 +30,11 @@ pub(crate) fn spawn_detached(
 }
 
 /// A small number of this thread's own, to spread threads over replicas.
+#[cfg(not(shuttle))]
 #[inline]
 pub(crate) fn number() -> usize {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     thread_local! {
         static OWN: Cell<usize> = const { Cell::new(usize::MAX) };
@@ -43,24 +47,27 @@ pub(crate) fn number() -> usize {
     })
 }
 
+#[cfg(shuttle)]
+pub(crate) use crate::sync::number;
+
 /// Lets a test see what happens on a machine without a thread to spare.
 #[cfg(test)]
 pub(crate) mod refuse {
-    use super::Cell;
+    use super::{Cell, thread_local};
 
     thread_local! {
         static REFUSE: Cell<bool> = const { Cell::new(false) };
     }
 
     pub(super) fn refused() -> bool {
-        REFUSE.get()
+        REFUSE.with(Cell::get)
     }
 
     /// Runs `body`; no thread can be started from this one meanwhile.
     pub(crate) fn while_refused<T>(body: impl FnOnce() -> T) -> T {
-        REFUSE.set(true);
+        REFUSE.with(|refuse| refuse.set(true));
         let result = body();
-        REFUSE.set(false);
+        REFUSE.with(|refuse| refuse.set(false));
         result
     }
 }

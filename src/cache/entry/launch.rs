@@ -32,7 +32,7 @@ impl Entry {
             move || {
                 let limit = Limit {
                     call: Call::new(),
-                    deadline: Instant::now() + entry.source.timeout(),
+                    deadline: crate::sync::now() + entry.source.timeout(),
                     at: Moment::of(&*entry.clock),
                     is_the_callers: false,
                 };
