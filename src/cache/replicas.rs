@@ -49,8 +49,7 @@ pub(crate) struct Until {
 }
 
 impl Until {
-    pub(crate) fn new(clock: &dyn Clock, fresh_for_ms: i64, left_ms: i64) -> Self {
-        let (wall, steady) = clock.coarse_ms();
+    pub(crate) fn new((wall, steady): (i64, i64), fresh_for_ms: i64, left_ms: i64) -> Self {
         Until {
             fresh_ms: (
                 wall.saturating_add(fresh_for_ms),

@@ -91,7 +91,7 @@ impl Entry {
             state.token = facts.map(|facts| snapshot(facts, rules));
         }
         state.end(flight);
-        self.publish(&state, now);
+        self.publish(&state);
         match (error, &state.token) {
             (Some(error), _) => Landing::Failed(announced(error, state.record.failure.as_ref())),
             (None, Some(token)) => Landing::Token(token.clone()),
@@ -128,14 +128,18 @@ impl Entry {
 
     /// Lets readers have the token without a look at the record, for as long
     /// as nothing can change.
-    pub(super) fn publish(&self, state: &State, now: Moment) {
+    pub(super) fn publish(&self, state: &State) {
+        // The coarse ones first: what passes before the exact ones are read, were it
+        // a night, ends the token earlier and not later.
+        let coarse_ms = self.clock.coarse_ms();
+        let now = Moment::of(&*self.clock);
         let rules = self.source.lifetime();
         let renewing = state.flight.is_some();
         let fresh = fresh_for_ms(&state.record, now, rules, renewing);
         let life = usable(&state.record, now, rules);
         let published = match (&state.token, life) {
             (Some(token), Some(life)) if fresh > 0 => {
-                Some((token, Until::new(&*self.clock, fresh, life.left_ms)))
+                Some((token, Until::new(coarse_ms, fresh, life.left_ms)))
             }
             _ => None,
         };

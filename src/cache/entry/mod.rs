@@ -212,7 +212,7 @@ impl Entry {
                 // After a step of a clock; not for a call that wants more than
                 // the server gives.
                 if !self.replicas.holds(&*self.clock) {
-                    self.publish(&state, now);
+                    self.publish(&state);
                 }
                 Next::Return(state.served(met))
             }
@@ -223,7 +223,7 @@ impl Entry {
                 };
                 let is_single = state.record.failure.is_some();
                 let flight = state.begin(false, due, now);
-                self.publish(&state, now);
+                self.publish(&state);
                 Next::Renew(token, flight, is_single)
             }
             Decision::Fetch { due } => {
@@ -278,7 +278,7 @@ impl Entry {
     pub(crate) fn reset(&self) {
         let mut state = self.state.lock();
         state.record = std::mem::take(&mut state.record).reset();
-        self.publish(&state, Moment::of(&*self.clock));
+        self.publish(&state);
         drop(state);
         self.source.reset();
         self.note(LogLevel::Info, "failures were forgotten (reset)");
@@ -290,7 +290,7 @@ impl Entry {
         let mut state = self.state.lock();
         state.record = std::mem::take(&mut state.record).forget();
         let token = state.token.take();
-        self.publish(&state, Moment::of(&*self.clock));
+        self.publish(&state);
         drop(state);
         drop(token);
         self.source.forget();

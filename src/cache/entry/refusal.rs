@@ -42,7 +42,7 @@ impl Entry {
                     (Some(facts), Some(life), None) if self.may_force(&state, facts, life, now) => {
                         let flight = state.begin(true, life.is_in_second_half(), now);
                         end = Some(EarlyEnd(life.age_ms));
-                        self.publish(&state, now);
+                        self.publish(&state);
                         (flight, true)
                     }
                     // Expired meanwhile: an ordinary call gets the next one.
@@ -78,7 +78,7 @@ impl Entry {
         let now = Moment::of(&*self.clock);
         state.record = std::mem::take(&mut state.record).learn(end, now);
         let learned_ms = learned::life_ms(&state.record.early_ends, now);
-        self.publish(&state, now);
+        self.publish(&state);
         drop(state);
         if let Some(learned_ms) = learned_ms {
             let text = format!(
