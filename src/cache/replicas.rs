@@ -115,13 +115,22 @@ impl Replicas {
     }
 
     /// Replaces the token everywhere; `None` sends every reader to the record.
+    ///
+    /// In between it sends them there as well, where they wait for the lock that
+    /// the caller holds: so nobody who was handed the new token finds the old one.
     pub(crate) fn publish(&self, token: Option<(&Token, Until)>) {
-        for slot in &self.slots {
-            let fresh = token.map(|(token, until)| Fresh {
-                token: token.replica(),
-                until,
+        self.replace(|| None);
+        if let Some((token, until)) = token {
+            self.replace(|| {
+                let token = token.replica();
+                Some(Fresh { token, until })
             });
-            let before = std::mem::replace(&mut slot.lock().fresh, fresh);
+        }
+    }
+
+    fn replace(&self, fresh: impl Fn() -> Option<Fresh>) {
+        for slot in &self.slots {
+            let before = std::mem::replace(&mut slot.lock().fresh, fresh());
             // Dropped outside the lock: it may be the last count.
             drop(before);
         }
