@@ -16,10 +16,12 @@ pub(crate) mod flight;
 pub(crate) mod guard;
 pub(crate) mod learned;
 pub(crate) mod life;
+#[cfg(all(test, shuttle))]
+mod models;
 pub(crate) mod record;
 pub(crate) mod refresh;
 pub(crate) mod registry;
 pub(crate) mod replicas;
 pub(crate) mod source;
-#[cfg(test)]
+#[cfg(all(test, not(shuttle)))]
 mod tests;
