@@ -40,7 +40,8 @@ impl Entry {
                     }
                     (_, _, Some(flight)) => (flight, false),
                     (Some(facts), Some(life), None) if self.may_force(&state, facts, life, now) => {
-                        let flight = state.begin(true, life.is_in_second_half(), now);
+                        let due = is_due(&state, life);
+                        let flight = state.begin(true, due, now);
                         end = Some(EarlyEnd(life.age_ms));
                         self.publish(&state);
                         (flight, true)
@@ -94,8 +95,13 @@ impl Entry {
     /// token request for each of ours.
     fn may_force(&self, state: &State, facts: &TokenFacts, life: Life, now: Moment) -> bool {
         let was_just_forced = facts.forced && life.is_too_young_to_force();
-        let within_budget =
-            life.is_in_second_half() || budget::wait_ms(&state.record.spent, now) <= 0;
+        let within_budget = is_due(state, life) || budget::wait_ms(&state.record.spent, now) <= 0;
         !facts.is_static && !was_just_forced && within_budget && !is_failing(&state.record, now)
     }
+}
+
+/// Whether the server may well have withdrawn the token: then a request is due,
+/// though none that repeats one that failed.
+fn is_due(state: &State, life: Life) -> bool {
+    life.is_in_second_half() && state.record.failure.is_none()
 }

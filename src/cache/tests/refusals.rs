@@ -77,6 +77,20 @@ fn a_forced_renewal_that_fails_returns_none_and_keeps_the_token() {
 }
 
 #[test]
+fn a_forced_renewal_that_fails_again_and_again_draws_on_the_budget() {
+    let bench = Bench::new(10_000_000);
+    let first = bench.token().unwrap();
+    bench.clock.advance(6_000_000);
+    for _ in 0..54 {
+        bench.script.then(Err(throttled(0)));
+        assert_eq!(bench.after_refusal(&first), None);
+        bench.clock.advance(1_101);
+    }
+    let renewals = bench.script.requests() - 1;
+    assert!((10..=12).contains(&renewals), "{renewals} in a minute");
+}
+
+#[test]
 fn a_refused_token_that_has_expired_meanwhile_is_replaced() {
     let bench = Bench::new(10_000);
     let first = bench.token().unwrap();
