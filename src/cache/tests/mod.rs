@@ -23,6 +23,7 @@ mod lives;
 mod outage;
 mod refusals;
 mod sharing;
+mod stress;
 mod time;
 
 const RULES: Lifetime = Lifetime {
