@@ -154,6 +154,8 @@ mod tests {
             ("user_agent", "nightly"),
             ("lifetime.max_s", "60"),
             ("timeouts.token_request_ms", "1"),
+            ("tls.ca_file", "/nonexistent/ca.pem"),
+            ("danger_allow_http", "true"),
         ] {
             assert!(key(&[change]) != same, "{change:?}");
         }

@@ -189,13 +189,44 @@ mod tests {
     use crate::call::Call;
     use crate::os::thread::refuse::while_refused;
 
-    fn look_up(resolver: &CachingResolver) -> Result<Vec<IpAddr>, Error> {
+    fn exchange(loopback_only: bool) -> Exchange {
         let soon = Duration::from_secs(20);
-        let deadline = Instant::now() + soon;
         let origin = "http://localhost".to_owned();
-        let exchange = Rc::new(Exchange::new(&Call::new(), deadline, soon, origin, true));
+        let deadline = Instant::now() + soon;
+        Exchange::new(&Call::new(), deadline, soon, origin, loopback_only)
+    }
+
+    fn look_up(resolver: &CachingResolver) -> Result<Vec<IpAddr>, Error> {
+        let exchange = Rc::new(exchange(true));
         let found = resolver.look_up("localhost", &exchange);
         found.map_err(|_| exchange.take_failure().unwrap())
+    }
+
+    #[test]
+    fn a_name_of_this_machine_that_leads_elsewhere_is_not_connected_to() {
+        let resolver = CachingResolver::default();
+        let elsewhere = Known::Addresses {
+            list: vec![IpAddr::from([192, 0, 2, 1])],
+            at: Instant::now(),
+        };
+        let name = "localhost".to_owned();
+        resolver.names.known.lock().insert(name, elsewhere);
+        let uri = Uri::from_static("http://localhost:8080/");
+        let timeout = NextTimeout {
+            after: ureq::unversioned::transport::time::Duration::NotHappening,
+            reason: ureq::Timeout::Global,
+            per_read: None,
+            per_write: None,
+        };
+        for loopback_only in [true, false] {
+            let exchange = Rc::new(exchange(loopback_only));
+            let resolved =
+                exchange.run(|| resolver.resolve(&uri, &Config::default(), timeout).is_ok());
+            assert_eq!(resolved, !loopback_only);
+            let code = exchange.take_failure().map(|error| error.code().to_owned());
+            assert_eq!(code.is_some(), loopback_only);
+            assert!(code.is_none_or(|code| code == "target.not_loopback"));
+        }
     }
 
     #[test]

@@ -181,6 +181,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn nothing_is_sent_before_the_server_is_known_and_no_key_is_logged() {
+        let config = client_config(Vec::new()).unwrap();
+        assert!(!config.enable_early_data);
+        assert!(!config.key_log.will_log("CLIENT_RANDOM"));
+    }
+
+    #[test]
     fn a_bad_ca_file_is_named_with_what_is_wrong() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("ca.pem");

@@ -181,6 +181,31 @@ fn a_token_without_any_life_left_is_handed_out_once() {
 }
 
 #[test]
+fn a_scope_that_the_server_left_out_is_not_claimed() {
+    let server = answering(json!({
+        "status": 200, "body": {"access_token": "t", "expires_in": 600},
+    }));
+    let client = client(&server, json!({"scope": "orders unknown"}));
+    assert_eq!(client.get_token(&Call::new()).unwrap().scope(), None);
+}
+
+#[test]
+fn the_date_of_an_answer_changes_no_life() {
+    for date in [
+        "Sun, 06 Nov 1994 08:49:37 GMT",
+        "Sun, 06 Nov 2094 08:49:37 GMT",
+    ] {
+        let server = answering(json!({
+            "status": 200, "headers": {"Date": date, "Age": "86400"},
+            "body": {"access_token": "t", "expires_in": 600},
+        }));
+        let (client, _) = aging_client(&server, json!({}));
+        let token = client.get_token(&Call::new()).unwrap();
+        assert_eq!(token.expires_at(), Some(1_900_000_600), "{date}");
+    }
+}
+
+#[test]
 fn a_token_request_follows_no_redirect_and_names_where_it_leads() {
     let elsewhere = RawServer::silent();
     for status in [301, 302, 303, 307, 308] {

@@ -1,7 +1,7 @@
 //! Every call ends by its deadline, its own or the configured one; what servers do
 //! to it is in `hostile`.
 
-use std::io;
+use std::io::{self, Write};
 use std::net::TcpStream;
 use std::thread;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use socket2::{Domain, Socket, Type};
 
 use crate::shown;
 use crate::support::clients::{TOLERANCE, client, config_at, key_client, timed};
-use crate::support::raw::{RawServer, drip};
+use crate::support::raw::{RawServer, answer, drip, read_request};
 use crate::support::server::TestServer;
 
 const DEADLINE: Duration = Duration::from_millis(400);
@@ -99,6 +99,33 @@ fn a_caller_that_leaves_early_leaves_its_token_to_the_next() {
     });
     shown(&client, &Request::new("GET", "/echo").unwrap());
     assert_eq!(server.client_stats("demo")["token_requests"], 1);
+}
+
+#[test]
+fn a_token_request_that_hangs_for_one_scope_delays_no_other() {
+    let server = RawServer::start(|stream, _| {
+        while let Some(sent) = read_request(stream)? {
+            if sent.body.ends_with(b"scope=slow") {
+                return io::copy(stream, &mut io::sink()).map(drop);
+            }
+            let token = r#"{"access_token":"t","expires_in":60}"#;
+            stream.write_all(&answer(200, token))?;
+        }
+        Ok(())
+    });
+    let [slow, quick] = ["slow", "quick"]
+        .map(|scope| Client::new(&config_at(&server.url, json!({"scope": scope}))).unwrap());
+    let patient = Call::new();
+    thread::scope(|scope| {
+        let hangs = scope.spawn(|| slow.get_token(&patient).unwrap_err());
+        while server.connections() == 0 {
+            thread::yield_now();
+        }
+        quick.get_token(&Call::new()).unwrap();
+        assert!(!hangs.is_finished());
+        patient.cancel();
+        assert_eq!(hangs.join().unwrap().status(), Status::Cancelled);
+    });
 }
 
 #[test]

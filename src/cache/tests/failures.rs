@@ -38,6 +38,23 @@ fn a_throttled_renewal_is_tried_at_most_every_tenth_of_the_life() {
 }
 
 #[test]
+fn a_throttled_renewal_of_a_long_token_is_tried_at_most_every_half_minute() {
+    let bench = Bench::new(3_600_000);
+    bench.token().unwrap();
+    for _ in 0..100 {
+        bench.script.then(Err(throttled(0)));
+    }
+    bench.clock.advance(3_300_000);
+    for _ in 0..2_900 {
+        bench.token().unwrap();
+        bench.settle();
+        bench.clock.advance(100);
+    }
+    let renewals = bench.script.requests() - 1;
+    assert!((8..=10).contains(&renewals), "{renewals} in 290 s");
+}
+
+#[test]
 fn while_renewals_fail_by_network_the_breaker_decides_and_the_token_is_served() {
     let bench = Bench::new(600_000);
     bench.token().unwrap();
@@ -109,6 +126,20 @@ fn a_cold_request_is_tried_three_times_and_then_probed_ever_more_seldom() {
 }
 
 #[test]
+fn a_worker_sleeps_for_two_seconds_at_most() {
+    for _ in 0..50 {
+        let bench = Bench::new(60_000);
+        for _ in 0..3 {
+            bench.script.then(Err(transient()));
+        }
+        let begun = bench.clock.wall_ms();
+        bench.token().unwrap_err();
+        let slept = bench.clock.wall_ms() - begun;
+        assert!(slept <= 2_000, "{slept} ms");
+    }
+}
+
+#[test]
 fn one_caller_probes_and_the_others_fail_at_once_meanwhile() {
     let bench = Bench::new(60_000);
     for _ in 0..4 {
@@ -120,12 +151,13 @@ fn one_caller_probes_and_the_others_fail_at_once_meanwhile() {
     std::thread::scope(|scope| {
         let probing = scope.spawn(|| bench.token().unwrap_err());
         bench.script.wait_until_asked(4);
-        for _ in 0..100 {
-            let error = bench.token().unwrap_err();
+        let at_once = Call::new().timeout(Duration::ZERO);
+        let told: Vec<_> = (0..100).map(|_| bench.token_for(&at_once)).collect();
+        bench.script.release();
+        for error in told.into_iter().map(Result::unwrap_err) {
             assert_eq!(error.code(), "network.refused");
             assert_eq!(error.retry_after_ms(), Some(1_000));
         }
-        bench.script.release();
         assert_eq!(probing.join().unwrap().retry_after_ms(), Some(10_000));
     });
     assert_eq!(bench.script.requests(), 4);

@@ -37,6 +37,68 @@ fn tokens_of_every_life_are_renewed_ahead_and_not_too_often() {
 }
 
 #[test]
+fn a_token_is_renewed_at_four_fifths_of_its_life_or_five_minutes_before_its_end() {
+    for (life_s, at_s, jitter_s) in [
+        (10, 8, 1),
+        (60, 48, 6),
+        (300, 240, 30),
+        (600, 480, 60),
+        (1_500, 1_200, 60),
+        (3_600, 3_300, 60),
+        (86_400, 86_100, 60),
+    ] {
+        let step = jitter_s * 50;
+        let mut ages = Vec::new();
+        for _ in 0..20 {
+            let bench = Bench::new(life_s * 1_000);
+            bench.token().unwrap();
+            let mut age = (at_s - jitter_s) * 1_000;
+            bench.clock.advance(age);
+            bench.token().unwrap();
+            bench.settle();
+            assert_eq!(bench.script.requests(), 1, "{life_s} s: too early");
+            while bench.script.requests() == 1 {
+                bench.clock.advance(step);
+                age += step;
+                bench.token().unwrap();
+                bench.settle();
+            }
+            assert!(age < at_s * 1_000 + step, "{life_s} s: at {age} ms");
+            ages.push(age);
+        }
+        ages.dedup();
+        assert!(ages.len() > 1, "{life_s} s: all at {ages:?} ms");
+    }
+}
+
+#[test]
+fn a_token_that_is_about_to_end_is_not_handed_out() {
+    for (life, margin) in [(2_000, 200), (100_000, 10_000), (3_600_000, 30_000)] {
+        let bench = Bench::new(life);
+        bench.token().unwrap();
+        bench.clock.advance(life - margin);
+        assert_eq!(bench.text(), "token-2", "{life} ms");
+        let bench = Bench::new(life);
+        bench.token().unwrap();
+        bench.clock.advance(life - margin - 1);
+        assert_eq!(bench.text(), "token-1", "{life} ms");
+        bench.settle();
+    }
+}
+
+#[test]
+fn a_token_that_says_otherwise_itself_lives_as_long_as_the_server_claims() {
+    // {"alg":"none"} and {"exp":1}
+    let opaque = "eyJhbGciOiJub25lIn0.eyJleHAiOjF9.";
+    let bench = Bench::new(0);
+    bench.script.then(Ok(issued(opaque, Some(600_000))));
+    let now = bench.clock.wall_ms() / 1_000;
+    assert_eq!(bench.token().unwrap().expires_at(), Some(now + 600));
+    bench.clock.advance(400_000);
+    assert_eq!(bench.text(), opaque);
+}
+
+#[test]
 fn callers_that_come_all_the_time_never_wait_for_a_renewal() {
     for life_s in LIVES_S {
         let life = life_s * 1_000;

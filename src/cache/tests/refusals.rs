@@ -110,3 +110,19 @@ fn a_static_key_is_never_renewed_by_a_refusal() {
     assert_eq!(bench.after_refusal(&key), None);
     assert_eq!(bench.script.requests(), 1);
 }
+
+#[test]
+fn a_refusal_in_the_second_half_of_a_life_is_free_and_one_in_the_first_is_not() {
+    let bench = Bench::new(30_000);
+    for _ in 0..10 {
+        bench.entry.forget();
+        bench.token().unwrap();
+        bench.clock.advance(1_000);
+    }
+    // Ten requests were not due: there is no other for most of a minute.
+    let token = bench.token().unwrap();
+    bench.clock.advance(13_000);
+    assert_eq!(bench.after_refusal(&token), None);
+    bench.clock.advance(1_001);
+    assert_eq!(bench.after_refusal(&token).as_deref(), Some("token-11"));
+}

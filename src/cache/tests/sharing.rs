@@ -63,6 +63,20 @@ fn a_soft_expired_token_is_served_at_once_while_one_renewal_is_under_way() {
 }
 
 #[test]
+fn callers_that_come_during_a_request_make_none_of_their_own() {
+    let bench = Bench::new(60_000);
+    bench.script.hold();
+    let hurried = Call::new().timeout(Duration::ZERO);
+    for _ in 0..10 {
+        let error = bench.token_for(&hurried).unwrap_err();
+        assert_eq!(error.status(), Status::Deadline);
+    }
+    bench.script.release();
+    assert_eq!(bench.text(), "token-1");
+    assert_eq!(bench.script.requests(), 1);
+}
+
+#[test]
 fn a_leader_that_leaves_ends_its_waiting_and_not_the_request() {
     let bench = Bench::new(60_000);
     bench.script.hold();

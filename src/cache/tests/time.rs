@@ -131,3 +131,54 @@ fn a_record_of_another_boot_is_judged_by_the_wall_clock_alone() {
     assert_eq!(recorded.age_ms(at(1_060_000)), Some(60_000));
     assert_eq!(recorded.age_ms(at(900_000)), None, "nobody can tell");
 }
+
+#[test]
+fn a_life_counts_from_before_the_request_was_sent() {
+    let bench = Bench::new(100_000);
+    let asked_at = bench.clock.wall_ms() / 1_000;
+    bench.script.hold();
+    std::thread::scope(|scope| {
+        let caller = scope.spawn(|| bench.token().unwrap());
+        bench.script.wait_until_asked(1);
+        bench.clock.advance(12_000);
+        bench.script.release();
+        assert_eq!(caller.join().unwrap().expires_at(), Some(asked_at + 100));
+    });
+    bench.clock.advance(78_500);
+    assert_eq!(bench.text(), "token-2", "old enough to be no longer usable");
+}
+
+#[test]
+fn a_token_of_another_boot_is_dead_when_the_wall_clock_is_earlier_than_it_was() {
+    use crate::cache::decide::{Decision, decide};
+    use crate::cache::record::{Issued, Outcome, TokenRecord, When};
+    use crate::os::clock::Moment;
+
+    let then = Moment {
+        wall_ms: 1_767_225_600_000,
+        boot_ms: 5_000_000,
+    };
+    let issued = Issued {
+        answer: issued("t", Some(600_000)),
+        requested_at: When {
+            boot_id: "another boot".into(),
+            ..When::at(then)
+        },
+        forced: false,
+    };
+    let outcome = Outcome {
+        epoch: 0,
+        attempts: 1,
+        result: Ok(issued),
+    };
+    let record = TokenRecord::default().apply(outcome, then, 7);
+    let after = |ms| {
+        let now = Moment {
+            wall_ms: then.wall_ms + ms,
+            boot_ms: 1_000,
+        };
+        decide(&record, now, 0, &RULES, false)
+    };
+    assert!(matches!(after(1_000), Decision::Serve { met: true }));
+    assert!(matches!(after(-1_000), Decision::Fetch { .. }));
+}
