@@ -5,6 +5,8 @@ use std::fs;
 use serde_json::json;
 
 use crate::support::compiler::{Program, sanitizes};
+#[cfg(target_os = "linux")]
+use crate::support::library::library;
 use crate::support::proxy::{Cut, CuttingProxy, Side};
 use crate::support::raw::RawServer;
 use crate::support::require::say;
@@ -123,6 +125,27 @@ fn a_cached_token_costs_no_system_call() {
     };
     let server = TestServer::start();
     program.run([config_of(&server, "demo", "demo-secret").to_string()]);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_host_that_closes_the_library_does_not_unload_it() {
+    use std::ffi::CString;
+    use std::os::unix::ffi::OsStrExt;
+    if sanitizes() {
+        say("a library with ASan can't be loaded into this program");
+        return;
+    }
+    let path = CString::new(library().shared.as_os_str().as_bytes()).unwrap();
+    // SAFETY: the path is a C string, the library has no code that runs when it
+    // is loaded, and the handle is closed once.
+    let is_still_loaded = unsafe {
+        let handle = libc::dlopen(path.as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL);
+        assert!(!handle.is_null());
+        assert_eq!(libc::dlclose(handle), 0);
+        !libc::dlopen(path.as_ptr(), libc::RTLD_NOW | libc::RTLD_NOLOAD).is_null()
+    };
+    assert!(is_still_loaded, "its workers would run where no code is");
 }
 
 #[test]
