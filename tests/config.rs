@@ -7,6 +7,9 @@ use std::path::Path;
 
 use authkeep::{Client, Config, Error, Status};
 
+#[path = "support/page.rs"]
+mod page;
+
 const CANARY: &str = "canary-7d1f";
 
 fn refused_json(json: &str) -> Error {
@@ -389,17 +392,8 @@ fn no_value_is_in_an_error_or_in_debug_output() {
 
 #[test]
 fn the_reference_page_is_that_of_the_schema() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/config.md");
     let rendered = authkeep::config_reference();
-    if std::env::var_os("AUTHKEEP_BLESS").is_some() {
-        std::fs::write(&path, &rendered).unwrap();
-    }
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        kept == rendered,
-        "docs/config.md is not what the schema says; write it with \
-         AUTHKEEP_BLESS=1 cargo test --test config"
-    );
+    page::assert_is("docs/config.md", &rendered, "config");
 }
 
 #[test]

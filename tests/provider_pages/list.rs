@@ -1,12 +1,10 @@
 //! The list, and what each page has of it.
 
-use std::fs;
-use std::path::Path;
-
 use authkeep::{Client, Config, Provider};
 use serde_json::json;
 
-use crate::{FOLDER, SYSTEMS, page, profiles};
+use crate::support::page::assert_is;
+use crate::{SYSTEMS, page, profiles};
 
 const HEAD: &str = "\
 <!-- Rendered from src/provider; AUTHKEEP_BLESS=1 cargo test --test provider_pages writes it. -->
@@ -37,15 +35,7 @@ fn the_list_is_that_of_the_library() {
         rendered += &format!("\n## [`{name}`]({name}.md): {title}\n");
         rendered += &format!("\n{}\n\n{}", provider.about(), needs(provider));
     }
-    let path = Path::new(FOLDER).join("README.md");
-    if std::env::var_os("AUTHKEEP_BLESS").is_some() {
-        fs::write(&path, &rendered).unwrap();
-    }
-    assert!(
-        fs::read_to_string(&path).unwrap_or_default() == rendered,
-        "docs/providers/README.md is not what the library says; write it with \
-         AUTHKEEP_BLESS=1 cargo test --test provider_pages"
-    );
+    assert_is("docs/providers/README.md", &rendered, "provider_pages");
 }
 
 #[test]

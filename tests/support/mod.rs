@@ -15,6 +15,7 @@ pub mod drivers;
 pub mod languages;
 pub mod library;
 pub mod mistakes;
+pub mod page;
 pub mod powershell;
 pub mod programs;
 pub mod proxy;
