@@ -38,12 +38,13 @@ fn of_library(name: &str) -> Option<String> {
 
 /// `name` or `module::name`: in `tests/program.rs`, or in `tests/program/`.
 fn of_test_program(program: &str, name: &str) -> Option<String> {
-    let file = match name.rsplit_once("::") {
-        Some((module, _)) => format!("tests/{program}/{}.rs", module.replace("::", "/")),
-        None => format!("tests/{program}.rs"),
-    };
-    let name = name.rsplit("::").next()?;
-    (is_there(&file) && has_test(&file, name)).then_some(file)
+    let (module, name) = name.rsplit_once("::").unwrap_or(("main", name));
+    let files = [
+        format!("tests/{program}/{}.rs", module.replace("::", "/")),
+        format!("tests/{program}.rs"),
+    ];
+    let mut there = files.into_iter().filter(|file| is_there(file));
+    there.find(|file| has_test(file, name))
 }
 
 /// `file::name`, the name after what begins a function of that language.
