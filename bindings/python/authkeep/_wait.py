@@ -164,15 +164,15 @@ def _begin_anew() -> None:
 
 
 def _in_forked_child() -> None:
-    """The calls of other threads are the parent's, and not under way here."""
+    """Only the thread that forked is here, and none of the calls of others."""
+    _begin_anew()
     for ended, failures in _aside.items():
-        # A signal handler has forked, while a thread made the call for this one.
+        # A signal handler has forked: the thread that made the call is the parent's.
         if ended.locked():
             failures.append(
                 Cancelled("the call goes on in the parent process alone", code="call.forked")
             )
             ended.release()
-    _begin_anew()
 
 
 if hasattr(os, "register_at_fork"):
