@@ -177,8 +177,8 @@ typedef int32_t authkeep_status;
  *
  * level: one of the AUTHKEEP_LOG_ constants. message: one line without a
  * secret, NUL-terminated, borrowed until the function returns. context: what
- * authkeep_client_set_log was given. It must return, by no jump and no
- * exception.
+ * authkeep_client_set_log was given. It must return normally: not by longjmp,
+ * and not by an exception.
  */
 typedef void (*authkeep_log)(int32_t level,
                              const char *message,
@@ -536,8 +536,8 @@ authkeep_status authkeep_client_get(const authkeep_client *client,
                                     authkeep_error **out_error);
 
 /**
- * Forgets past failures, so that the next call tries at once: after what
- * caused them was mended. Keeps a valid token. Never blocks.
+ * Forgets past failures, so that the next call tries at once: for when what
+ * caused them has been mended. Keeps a valid token. Never blocks.
  *
  * Returns AUTHKEEP_OK or AUTHKEEP_ERR_CLOSED.
  */
@@ -546,11 +546,12 @@ authkeep_status authkeep_client_reset(const authkeep_client *client,
 
 /**
  * Drops the access token, and the refresh token that the server gave for the
- * one that was configured: after they have fallen into wrong hands. Tokens
- * that were handed out before are their owners'. The next call begins anew
+ * one that was configured: for when they have fallen into wrong hands. Tokens
+ * that were handed out before stay as they are. The next call begins anew
  * from what the config tells; where that is a refresh token that was spent
- * already, it returns AUTHKEEP_ERR_REAUTH_REQUIRED. Doesn't tell the server.
- * Never blocks.
+ * already, it returns AUTHKEEP_ERR_REAUTH_REQUIRED, and where tokens are
+ * forgotten again and again, AUTHKEEP_ERR_UNAVAILABLE for a while. Doesn't
+ * tell the server. Never blocks.
  *
  * Returns AUTHKEEP_OK or AUTHKEEP_ERR_CLOSED.
  */
@@ -558,18 +559,19 @@ authkeep_status authkeep_client_forget(const authkeep_client *client,
                                        authkeep_error **out_error);
 
 /**
- * Tells log from now on what happens to the client's credential, as far as it
- * is not beyond level; log NULL ends that. It takes the place of the one
+ * Calls log from now on with what happens to the client's credential: the
+ * messages of level and of the smaller ones. It takes the place of the log
  * before on this handle; other handles have their own. Never blocks.
  *
- * log is called on the threads that call functions with this handle, when
- * before these return and under no lock, by several at once; what happens
- * on a thread of the library is told by the next call. It may use this
- * library, but is not told what it does with it. A call that is under way in
- * another thread may still use the log before, so that its context must
- * outlive the calls that began with it.
+ * log is called on the threads that call functions with this handle, before
+ * these return, under no lock, and on several threads at once; what happens on
+ * a thread of the library is told by the next call. It may call this library,
+ * and isn't told of what it does there. A call that is under way in another
+ * thread may still use the log before, so that its context must outlive the
+ * calls that began with it.
  *
- * level: one of the AUTHKEEP_LOG_ constants. context: handed to log.
+ * level: one of the AUTHKEEP_LOG_ constants. log: NULL for none, whatever the
+ * level. context: handed to log.
  *
  * Returns AUTHKEEP_OK, AUTHKEEP_ERR_INVALID_ARGUMENT for another level, or
  * AUTHKEEP_ERR_CLOSED.

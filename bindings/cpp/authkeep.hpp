@@ -691,7 +691,9 @@ public:
     }
 
     /// A valid access token. Blocks only if there is none in memory, or none
-    /// that lives as long as the call asks; at most until the call's deadline.
+    /// that lives as long as the call asks, or if this call begins to renew it
+    /// with a refresh token that the server replaces; at most until the call's
+    /// deadline.
     Token get_token(const Call &call = Call{nullptr}) const
     {
         return Token{detail::output_of<authkeep_token *>(authkeep_client_get_token,
@@ -745,22 +747,24 @@ public:
             authkeep_client_get, native_handle(), target.c_str(), call.native_handle())};
     }
 
-    /// Forgets past failures, so that the next call tries at once: after what
-    /// caused them was mended.
+    /// Forgets past failures, so that the next call tries at once: for when what
+    /// caused them has been mended. Keeps a valid token. Never blocks.
     void reset() const { detail::invoke(authkeep_client_reset, native_handle()); }
 
     /// Drops the access token, and the refresh token that the server gave for
-    /// the one that was configured: after they have fallen into wrong hands. The
-    /// next call begins anew from what the config tells. Doesn't tell the server.
+    /// the one that was configured: for when they have fallen into wrong hands.
+    /// The next call begins anew from what the config tells. Doesn't tell the
+    /// server. Never blocks.
     void forget() const { detail::invoke(authkeep_client_forget, native_handle()); }
 
-    /// Tells log from now on what happens to the credential, as far as it is not
-    /// beyond level, in the place of the log before; an empty one ends that.
+    /// Calls log from now on with what happens to the credential, the messages of
+    /// level and of the weightier ones, in the place of the log before; an empty
+    /// one, such as nullptr, ends that.
     ///
     /// It is called on the threads that use this object, at the end of their
     /// calls, by several at once; what happens on a thread of the library is told
-    /// by the next call. It may use this library, but is not told what it does
-    /// with it. What it throws is swallowed. It moves with the client, and is
+    /// by the next call. It may call this library, and isn't told of what it does
+    /// there. What it throws is swallowed. It moves with the client, and is
     /// destroyed when it was replaced, or its client destroyed, and no thread is
     /// inside of it any more.
     void set_log(LogLevel level, Log log) const

@@ -95,7 +95,8 @@ namespace AuthKeep
         }
 
         /// <summary>Gets a valid access token, from memory or newly issued. Blocks only if there is none,
-        /// or if the call asks for a longer life than it has left.</summary>
+        /// if the call asks for a longer life than it has left, or if it is the one that begins to renew
+        /// the token with a refresh token that the server replaces.</summary>
         /// <param name="call">Options, or null for the client's own.</param>
         /// <param name="cancellation">Ends the wait.</param>
         public Token GetToken(Call call = null, CancellationToken cancellation = default(CancellationToken))
@@ -207,8 +208,8 @@ namespace AuthKeep
             return Send(new Request("DELETE", target), call, cancellation);
         }
 
-        /// <summary>Forgets past failures, so that the next call tries at once: after what caused them
-        /// was mended. Keeps a valid token. Never blocks.</summary>
+        /// <summary>Forgets past failures, so that the next call tries at once: for when what caused them
+        /// has been mended. Keeps a valid token. Never blocks.</summary>
         public void Reset()
         {
             IntPtr error;
@@ -216,7 +217,7 @@ namespace AuthKeep
         }
 
         /// <summary>Drops the access token, and the refresh token that the server gave for the one that was
-        /// configured: after they have fallen into wrong hands. A <see cref="Token"/> that was handed out
+        /// configured: for when they have fallen into wrong hands. A <see cref="Token"/> that was handed out
         /// before keeps its value. The next call begins anew from what the config tells. Doesn't tell the
         /// server. Never blocks.</summary>
         public void Forget()

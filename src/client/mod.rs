@@ -235,8 +235,8 @@ impl Client {
         self.perform(&Request::new("GET", target)?, call)
     }
 
-    /// Forgets past failures, so that the next call tries at once: after what
-    /// caused them was mended. Keeps a valid token. Never blocks.
+    /// Forgets past failures, so that the next call tries at once: for when what
+    /// caused them has been mended. Keeps a valid token. Never blocks.
     pub fn reset(&self) {
         let entry = &self.0.live().entry;
         entry.reset();
@@ -244,8 +244,8 @@ impl Client {
     }
 
     /// Drops the access token, and the refresh token that the server gave for the
-    /// one that was configured: after they have fallen into wrong hands. Tokens
-    /// that were handed out before are the caller's own. The next call begins
+    /// one that was configured: for when they have fallen into wrong hands. Tokens
+    /// that were handed out before stay as they are. The next call begins
     /// anew, from what the config tells; where that is a refresh token that was
     /// spent already, a person must sign in again. Doesn't tell the server.
     /// Never blocks.

@@ -23,8 +23,8 @@ const _: () = {
 ///
 /// level: one of the AUTHKEEP_LOG_ constants. message: one line without a
 /// secret, NUL-terminated, borrowed until the function returns. context: what
-/// authkeep_client_set_log was given. It must return, by no jump and no
-/// exception.
+/// authkeep_client_set_log was given. It must return normally: not by longjmp,
+/// and not by an exception.
 pub type authkeep_log =
     Option<extern "C" fn(level: i32, message: *const c_char, context: *mut c_void)>;
 

@@ -207,7 +207,8 @@ class Client(Owner):
     def reset(self) -> None:
         """Forgets failures, so that the next call tries again at once.
 
-        For after the cause of an `InvalidCredentials` has been fixed.
+        For when the cause of an `InvalidCredentials` has been fixed. A valid token is
+        kept.
         """
         native.authkeep_client_reset(self._open_handle(), out_error())
         if noted:
@@ -216,7 +217,7 @@ class Client(Owner):
     def forget(self) -> None:
         """Drops the token, and the refresh token that the server gave for the first.
 
-        For after they have fallen into wrong hands. The next call begins anew,
+        For when they have fallen into wrong hands. The next call begins anew,
         from what the configuration tells; where that is a refresh token that was
         spent already, it raises `ReauthRequired`. The server is not told, and a
         `Token` that was handed out stays as it is.
