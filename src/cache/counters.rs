@@ -16,8 +16,8 @@ pub struct Counters {
     pub hits: u64,
     /// Calls that waited for a token request.
     pub waits: u64,
-    /// Token requests that were sent, each attempt on its own; for a static key,
-    /// how often it was read.
+    /// Attempts to be issued a token, each on its own, also one that came to no
+    /// request for want of its secret; for a static key, how often it was read.
     pub token_requests: u64,
     /// Renewals that were begun while the token was still valid, because of its
     /// age.
