@@ -18,9 +18,9 @@ AUTHKEEP_BLESS=1 cargo test --test rules writes it. -->
 
 # Rules
 
-What authkeep keeps to, each with the tests that hold it. Rules have numbers, and a number
-stands before each clause of its rule. A test fails when its rule is switched off:
-`.ci/mutations` shows it for [some](#switched-off).
+What authkeep keeps to, each with the tests that hold it: `lib`, or the name of a program in
+`tests`, and the test. Where a rule has a number, it stands before each clause of the rule. A
+test fails when its rule is switched off: `.ci/mutations` shows it for [some](#switched-off).
 ";
 
 const SWITCHED_OFF: &str = "
