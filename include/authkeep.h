@@ -537,7 +537,8 @@ authkeep_status authkeep_client_get(const authkeep_client *client,
 
 /**
  * Forgets past failures, so that the next call tries at once: for when what
- * caused them has been mended. Keeps a valid token. Never blocks.
+ * caused them has been mended. Keeps a valid token. Concerns all clients of
+ * the same credential in this process. Never blocks.
  *
  * Returns AUTHKEEP_OK or AUTHKEEP_ERR_CLOSED.
  */
@@ -550,8 +551,9 @@ authkeep_status authkeep_client_reset(const authkeep_client *client,
  * that were handed out before stay as they are. The next call begins anew
  * from what the config tells; where that is a refresh token that was spent
  * already, it returns AUTHKEEP_ERR_REAUTH_REQUIRED, and where tokens are
- * forgotten again and again, AUTHKEEP_ERR_UNAVAILABLE for a while. Doesn't
- * tell the server. Never blocks.
+ * forgotten again and again, AUTHKEEP_ERR_UNAVAILABLE for a while. Concerns
+ * all clients of the same credential in this process; doesn't tell the server.
+ * Never blocks.
  *
  * Returns AUTHKEEP_OK or AUTHKEEP_ERR_CLOSED.
  */

@@ -227,7 +227,8 @@ pub extern "C" fn authkeep_client_get(
 }
 
 /// Forgets past failures, so that the next call tries at once: for when what
-/// caused them has been mended. Keeps a valid token. Never blocks.
+/// caused them has been mended. Keeps a valid token. Concerns all clients of
+/// the same credential in this process. Never blocks.
 ///
 /// Returns AUTHKEEP_OK or AUTHKEEP_ERR_CLOSED.
 #[unsafe(no_mangle)]
@@ -248,8 +249,9 @@ pub extern "C" fn authkeep_client_reset(
 /// that were handed out before stay as they are. The next call begins anew
 /// from what the config tells; where that is a refresh token that was spent
 /// already, it returns AUTHKEEP_ERR_REAUTH_REQUIRED, and where tokens are
-/// forgotten again and again, AUTHKEEP_ERR_UNAVAILABLE for a while. Doesn't
-/// tell the server. Never blocks.
+/// forgotten again and again, AUTHKEEP_ERR_UNAVAILABLE for a while. Concerns
+/// all clients of the same credential in this process; doesn't tell the server.
+/// Never blocks.
 ///
 /// Returns AUTHKEEP_OK or AUTHKEEP_ERR_CLOSED.
 #[unsafe(no_mangle)]

@@ -208,7 +208,7 @@ class Client(Owner):
         """Forgets failures, so that the next call tries again at once.
 
         For when the cause of an `InvalidCredentials` has been fixed. A valid token is
-        kept.
+        kept. Concerns all clients of the same credential in this process.
         """
         native.authkeep_client_reset(self._open_handle(), out_error())
         if noted:
@@ -220,7 +220,8 @@ class Client(Owner):
         For when they have fallen into wrong hands. The next call begins anew,
         from what the configuration tells; where that is a refresh token that was
         spent already, it raises `ReauthRequired`. The server is not told, and a
-        `Token` that was handed out stays as it is.
+        `Token` that was handed out stays as it is. Concerns all clients of the same
+        credential in this process.
         """
         native.authkeep_client_forget(self._open_handle(), out_error())
         if noted:
