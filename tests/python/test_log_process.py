@@ -26,6 +26,21 @@ def listening(account, text):
     return Program(account, text, LISTEN)
 
 
+def test_a_program_that_has_set_up_no_logging_prints_nothing(registered):
+    account = registered()
+    account.switch(fail={"status": 400})
+    # `end` asserts that nothing was printed to stderr.
+    Program(
+        account,
+        """
+        try:
+            client.token()
+        except authkeep.Error:
+            tell()
+        """,
+    ).end()
+
+
 def test_ctrl_c_is_not_lost_among_messages(registered):
     account = registered()
     account.switch(hang=True)

@@ -29,6 +29,8 @@ noted: Deque[Tuple[int, int, str]] = deque()
 _LEVELS = {1: logging.WARNING, 2: logging.INFO, 3: logging.DEBUG}
 _MOST_DETAILED = max(_LEVELS)
 _logger = logging.getLogger("authkeep")
+# Or `logging` would print warnings in a program that has set up no handler.
+_logger.addHandler(logging.NullHandler())
 
 #: The threads whose messages handlers are at work on.
 _telling: Set[int] = set()
