@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::source::Limit;
 use crate::call::SLICE;
+use crate::config::OnUnknownOutcome;
 use crate::error::{Error, Result, Status};
 use crate::secret::Secret;
 
@@ -70,7 +71,7 @@ impl GrantRecord {
     }
 
     /// The record after a refresh token was spent.
-    pub(crate) fn after(self, spend: Spend, has_first_grant: bool) -> Self {
+    pub(crate) fn after(self, spend: Spend, on_unknown: OnUnknownOutcome) -> Self {
         match spend {
             Spend::Renewed(new) => {
                 let new = new.map(StoredSecret).or(self.refresh_token.clone());
@@ -82,9 +83,9 @@ impl GrantRecord {
             }
             Spend::Refused => GrantRecord::default(),
             Spend::Unknown if self.fixed => self,
-            // With a first grant at hand there is nothing to gamble for; else
-            // the same token is sent once more, and never a third time.
-            Spend::Unknown if has_first_grant || self.retried => GrantRecord::default(),
+            Spend::Unknown if on_unknown == OnUnknownOutcome::Abandon || self.retried => {
+                GrantRecord::default()
+            }
             Spend::Unknown => GrantRecord {
                 retried: true,
                 ..self
@@ -234,6 +235,7 @@ impl Drop for TakenGrant<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::OnUnknownOutcome::{Abandon, Retry};
 
     fn token_of(record: &GrantRecord, has_first_grant: bool) -> Option<String> {
         match record.step(has_first_grant) {
@@ -248,15 +250,15 @@ mod tests {
 
     #[test]
     fn a_new_refresh_token_replaces_the_old_one_and_none_keeps_it() {
-        let rotated = seeded().after(Spend::Renewed(Some(Secret::new("second"))), false);
+        let rotated = seeded().after(Spend::Renewed(Some(Secret::new("second"))), Retry);
         assert_eq!(token_of(&rotated, false).as_deref(), Some("second"));
-        let kept = rotated.after(Spend::Renewed(None), false);
+        let kept = rotated.after(Spend::Renewed(None), Retry);
         assert_eq!(token_of(&kept, false).as_deref(), Some("second"));
     }
 
     #[test]
     fn a_refused_refresh_token_is_never_sent_again() {
-        let refused = seeded().after(Spend::Refused, true);
+        let refused = seeded().after(Spend::Refused, Abandon);
         assert!(matches!(refused.step(true), Step::FirstGrant));
         assert!(matches!(refused.step(false), Step::SignIn));
     }
@@ -264,30 +266,28 @@ mod tests {
     #[test]
     fn after_a_lost_answer_the_first_grant_is_used_where_there_is_one() {
         assert!(matches!(
-            seeded().after(Spend::Unknown, true).step(true),
+            seeded().after(Spend::Unknown, Abandon).step(true),
             Step::FirstGrant
         ));
     }
 
     #[test]
     fn after_a_lost_answer_without_a_first_grant_there_is_one_retry_and_no_second() {
-        let once = seeded().after(Spend::Unknown, false);
+        let once = seeded().after(Spend::Unknown, Retry);
         assert_eq!(token_of(&once, false).as_deref(), Some("seed"));
-        let twice = once.clone().after(Spend::Unknown, false);
+        let twice = once.clone().after(Spend::Unknown, Retry);
         assert!(matches!(twice.step(false), Step::SignIn));
-        let renewed = once.after(Spend::Renewed(Some(Secret::new("new"))), false);
-        let later = renewed.after(Spend::Unknown, false);
+        let renewed = once.after(Spend::Renewed(Some(Secret::new("new"))), Retry);
+        let later = renewed.after(Spend::Unknown, Retry);
         assert_eq!(token_of(&later, false).as_deref(), Some("new"));
     }
 
     #[test]
     fn a_lost_answer_costs_a_server_that_does_not_rotate_nothing() {
         for unchanged in [None, Some(Secret::new("seed"))] {
-            for has_first_grant in [true, false] {
-                let fixed = seeded().after(Spend::Renewed(unchanged.clone()), has_first_grant);
-                let lost = (0..5).fold(fixed, |record, _| {
-                    record.after(Spend::Unknown, has_first_grant)
-                });
+            for (has_first_grant, on_unknown) in [(true, Abandon), (false, Retry)] {
+                let fixed = seeded().after(Spend::Renewed(unchanged.clone()), on_unknown);
+                let lost = (0..5).fold(fixed, |record, _| record.after(Spend::Unknown, on_unknown));
                 assert_eq!(token_of(&lost, has_first_grant).as_deref(), Some("seed"));
             }
         }
@@ -295,10 +295,10 @@ mod tests {
 
     #[test]
     fn a_server_that_begins_to_rotate_is_no_longer_taken_for_fixed() {
-        let fixed = seeded().after(Spend::Renewed(None), false);
-        let rotated = fixed.after(Spend::Renewed(Some(Secret::new("second"))), false);
-        let lost = rotated.after(Spend::Unknown, false);
-        let step = lost.after(Spend::Unknown, false).step(false);
+        let fixed = seeded().after(Spend::Renewed(None), Retry);
+        let rotated = fixed.after(Spend::Renewed(Some(Secret::new("second"))), Retry);
+        let lost = rotated.after(Spend::Unknown, Retry);
+        let step = lost.after(Spend::Unknown, Retry).step(false);
         assert!(matches!(step, Step::SignIn));
     }
 
@@ -310,9 +310,9 @@ mod tests {
             slot.has_outgrown_its_seed()
         };
         assert!(!after(|record| record));
-        assert!(!after(|record| record.after(Spend::Renewed(None), false)));
-        assert!(after(|record| record.after(Spend::Unknown, false)));
-        assert!(after(|record| record.after(Spend::Refused, false)));
+        assert!(!after(|record| record.after(Spend::Renewed(None), Retry)));
+        assert!(after(|record| record.after(Spend::Unknown, Retry)));
+        assert!(after(|record| record.after(Spend::Refused, Retry)));
         assert!(after(|_| GrantRecord::granted(Some(Secret::new("new")))));
         let unseeded = GrantSlot::new(None);
         unseeded.state.lock().record = GrantRecord::granted(Some(Secret::new("own")));
@@ -331,9 +331,9 @@ mod tests {
         let nothing = (None, true);
         assert_eq!(in_child(|record| record), nothing, "not spent yet");
         let rotated =
-            |record: GrantRecord| record.after(Spend::Renewed(Some(Secret::new("second"))), false);
+            |record: GrantRecord| record.after(Spend::Renewed(Some(Secret::new("second"))), Retry);
         assert_eq!(in_child(rotated), nothing);
-        let fixed = in_child(|record| record.after(Spend::Renewed(None), false));
+        let fixed = in_child(|record| record.after(Spend::Renewed(None), Retry));
         assert_eq!(fixed, (Some("seed".into()), false));
         let slot = GrantSlot::new(Some(Secret::new("seed")));
         let _held = slot.state.lock();
@@ -353,11 +353,11 @@ mod tests {
 
     #[test]
     fn the_record_survives_being_stored() {
-        let record = seeded().after(Spend::Unknown, false);
+        let record = seeded().after(Spend::Unknown, Retry);
         let text = serde_json::to_string(&record).unwrap();
         let back: GrantRecord = serde_json::from_str(&text).unwrap();
         assert!(matches!(
-            back.after(Spend::Unknown, false).step(false),
+            back.after(Spend::Unknown, Retry).step(false),
             Step::SignIn
         ));
     }

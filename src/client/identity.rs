@@ -23,6 +23,7 @@ pub(crate) fn cache_key(settings: &Settings) -> Result<CacheKey> {
         username,
         password,
         refresh_token,
+        on_unknown_outcome,
         api_key,
         scope,
         token_request,
@@ -52,6 +53,10 @@ pub(crate) fn cache_key(settings: &Settings) -> Result<CacheKey> {
     add("username", username.clone());
     add("password", password.as_ref().map(fingerprint));
     add("refresh_token", refresh_token.as_ref().map(fingerprint));
+    add(
+        "on_unknown_outcome",
+        Some(format!("{on_unknown_outcome:?}")),
+    );
     add("api_key", api_key.as_ref().map(fingerprint));
     add("scope", scope.as_deref().map(in_normal_order));
     add("format", Some(format!("{:?}", token_request.format)));
@@ -145,6 +150,7 @@ mod tests {
             ("client_secret", "other"),
             ("client_secret.env", "secret"),
             ("client_auth", "body"),
+            ("on_unknown_outcome", "abandon"),
             ("scope", "a"),
             ("token_request.format", "json"),
             ("token_request.fields.audience", "x"),

@@ -125,6 +125,16 @@ pub(crate) const SECTIONS: &[Section] = &[
                 "The refresh token to start from. The server may replace it with each renewal.",
             ),
             key(
+                "on_unknown_outcome",
+                Kind::Choice(&["retry", "abandon"]),
+                Default::Depends("`abandon` for the grant `password`, else `retry`"),
+                "What becomes of a refresh token that was sent when the answer is lost, so that \
+                 nobody knows whether the server has replaced it: `retry` sends it once more, \
+                 after some seconds, and never a third time, which costs the grant where the \
+                 server takes that for a theft; `abandon` goes back to the password, or asks a \
+                 person to sign in. Where the last refresh brought no other token it is kept.",
+            ),
+            key(
                 "api_key",
                 Kind::Secret { in_header: true },
                 Default::Absent,

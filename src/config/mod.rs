@@ -28,7 +28,9 @@ use self::layer::Layer;
 use self::profile::Profile;
 pub use self::reference::config_reference;
 pub(crate) use self::secret_source::{SecretOrigin, SecretSource};
-pub(crate) use self::settings::{ClientAuth, Format, GrantKind, HeaderSource, Lifetime, Settings};
+pub(crate) use self::settings::{
+    ClientAuth, Format, GrantKind, HeaderSource, Lifetime, OnUnknownOutcome, Settings,
+};
 use self::source::{Source, quoted};
 pub(crate) use self::value::Generator;
 use crate::error::{Error, Result, Status};

@@ -12,8 +12,8 @@ use super::profile::Profile;
 use super::schema::{self, Default, Kind};
 use super::secret_source::{SecretOrigin, SecretSource};
 use super::settings::{
-    ClientAuth, CredentialSettings, Format, GrantKind, HeaderSource, Lifetime, Settings, Timeouts,
-    TokenRequestSettings,
+    ClientAuth, CredentialSettings, Format, GrantKind, HeaderSource, Lifetime, OnUnknownOutcome,
+    Settings, Timeouts, TokenRequestSettings,
 };
 use super::source::{Source, one_line};
 use super::value::{self, Setting};
@@ -70,6 +70,13 @@ pub(crate) fn resolve(
         username: keys.text("username"),
         password: keys.secret("password"),
         refresh_token: keys.secret("refresh_token"),
+        on_unknown_outcome: match keys.text("on_unknown_outcome").as_deref() {
+            Some("retry") => OnUnknownOutcome::Retry,
+            Some(_) => OnUnknownOutcome::Abandon,
+            // With a password at hand there is nothing to gamble for.
+            None if grant == GrantKind::Password => OnUnknownOutcome::Abandon,
+            None => OnUnknownOutcome::Retry,
+        },
         api_key: keys.secret("api_key"),
         scope: keys.text("scope").filter(|scope| !scope.is_empty()),
         token_request: TokenRequestSettings {

@@ -27,6 +27,7 @@ pub(crate) struct Settings {
     pub(crate) username: Option<String>,
     pub(crate) password: Option<SecretSource>,
     pub(crate) refresh_token: Option<SecretSource>,
+    pub(crate) on_unknown_outcome: OnUnknownOutcome,
     pub(crate) api_key: Option<SecretSource>,
     /// Words with single spaces, in the order given; never empty.
     pub(crate) scope: Option<String>,
@@ -53,6 +54,15 @@ pub(crate) enum GrantKind {
     Password,
     RefreshToken,
     ApiKey,
+}
+
+/// What becomes of a refresh token when the outcome of spending it is unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OnUnknownOutcome {
+    /// It is sent once more, and never a third time.
+    Retry,
+    /// It is not sent again: the first grant is spent, or a person signs in.
+    Abandon,
 }
 
 /// How the client proves who it is at the token endpoint.

@@ -215,3 +215,40 @@ fn a_caller_that_leaves_during_a_refresh_loses_nothing() {
     assert_eq!(reuses(&server), 0);
     assert_nothing_refused(&server);
 }
+
+#[test]
+fn a_lost_answer_is_the_end_of_the_refresh_token_where_the_config_says_so() {
+    let server = start("rotating");
+    let mut more = refresh_only(&server);
+    more["on_unknown_outcome"] = json!("abandon");
+    let (client, clock) = aging_client(&server, more);
+    echo(&client);
+    clock.advance(PAST_EXPIRY_MS);
+    server.switch(json!({"close": true, "once": true}));
+    let error = client.get_token(&Call::new()).unwrap_err();
+    assert_eq!(error.status(), Status::ReauthRequired, "{error}");
+    clock.advance(PAST_EXPIRY_MS);
+    assert!(client.get_token(&Call::new()).is_err());
+    assert_eq!(requests(&server, "f", "refresh_token"), 2);
+}
+
+#[test]
+fn a_password_client_may_send_a_refresh_token_whose_answer_was_lost_once_more() {
+    let server = start("fixed");
+    let (client, clock) = aging_client(
+        &server,
+        json!({
+            "grant": "password", "client_id": "f", "client_secret": "s",
+            "username": "me", "password": "pw", "on_unknown_outcome": "retry",
+        }),
+    );
+    echo(&client);
+    clock.advance(PAST_EXPIRY_MS);
+    server.switch(json!({"close": true, "once": true, "grant": "refresh_token"}));
+    let error = client.get_token(&Call::new()).unwrap_err();
+    assert_eq!(error.status(), Status::Unavailable, "{error}");
+    clock.advance(PAST_BACKOFF_MS);
+    echo(&client);
+    assert_eq!(requests(&server, "f", "refresh_token"), 2);
+    assert_eq!(requests(&server, "f", "password"), 1);
+}

@@ -97,6 +97,7 @@ impl Issuer {
         limit: &Limit,
     ) -> std::result::Result<TokenAnswer, Failure> {
         let has_first_grant = self.settings.grant == GrantKind::Password;
+        let on_unknown = self.settings.on_unknown_outcome;
         let first_grant = || self.spend_first_grant(taken, endpoint, credentials, limit);
         let record = taken.record();
         let step = record.step(has_first_grant);
@@ -107,7 +108,7 @@ impl Issuer {
             Step::Refresh(_) => match self.request(endpoint, credentials, &step, limit) {
                 Ok(answer) => {
                     let spend = Spend::Renewed(answer.refresh_token.clone());
-                    taken.commit(record.after(spend, has_first_grant));
+                    taken.commit(record.after(spend, on_unknown));
                     return Ok(answer);
                 }
                 Err(ended) => ended,
@@ -123,7 +124,7 @@ impl Issuer {
             Fate::Unknown => Spend::Unknown,
             Fate::Dead => Spend::Refused,
         };
-        let record = record.after(spend, has_first_grant);
+        let record = record.after(spend, on_unknown);
         let next = record.step(has_first_grant);
         taken.commit(record);
         match next {
