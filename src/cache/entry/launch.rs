@@ -111,7 +111,11 @@ impl Entry {
                 self.journal.note(LogLevel::Info, text);
             }
             Landing::Failed(error) => {
-                let text = format!("{label}: no token was issued: {error}");
+                // Most messages name whom they are about.
+                let text = match error.message().starts_with(&format!("{label}:")) {
+                    true => error.message().to_owned(),
+                    false => format!("{label}: {error}"),
+                };
                 self.journal.note(LogLevel::Warning, text);
             }
             Landing::Abandoned => {

@@ -52,7 +52,14 @@ impl Entry {
                         let token = self.token_by_record(call, deadline).ok()?;
                         return Some((token, None));
                     }
-                    _ => return None,
+                    _ => {
+                        drop(state);
+                        self.note(
+                            LogLevel::Info,
+                            "the token was refused; none is requested in its place yet",
+                        );
+                        return None;
+                    }
                 }
             };
             if began {
