@@ -22,7 +22,8 @@ pub(crate) struct Flight {
     pub(crate) epoch: u64,
     /// Begun because a token was refused, not because of its age.
     pub(crate) forced: bool,
-    begun_at: When,
+    /// On the clock that nobody sets.
+    begun_at_ms: i64,
     landed: Mutex<Option<Landing>>,
     changed: Condvar,
 }
@@ -41,7 +42,7 @@ impl Flight {
         Arc::new(Flight {
             epoch,
             forced,
-            begun_at: When::at(now),
+            begun_at_ms: now.boot_ms,
             landed: Mutex::new(None),
             changed: Condvar::new(),
         })
@@ -56,7 +57,7 @@ impl Flight {
     }
 
     pub(crate) fn age_ms(&self, now: Moment) -> i64 {
-        self.begun_at.age_ms(now).unwrap_or_default()
+        now.boot_ms.saturating_sub(self.begun_at_ms).max(0)
     }
 
     /// Whether it has lasted for longer than its requests, its pauses and the

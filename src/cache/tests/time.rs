@@ -182,3 +182,18 @@ fn a_token_of_another_boot_is_dead_when_the_wall_clock_is_earlier_than_it_was() 
     assert!(matches!(after(1_000), Decision::Serve { met: true }));
     assert!(matches!(after(-1_000), Decision::Fetch { .. }));
 }
+
+#[test]
+fn a_wall_clock_that_steps_gives_up_no_request_that_is_under_way() {
+    let bench = Bench::new(60_000);
+    bench.script.hold();
+    let hurried = Call::new().timeout(Duration::ZERO);
+    bench.token_for(&hurried).unwrap_err();
+    bench.script.wait_until_asked(1);
+    bench.clock.step_wall(3_600_000);
+    bench.token_for(&hurried).unwrap_err();
+    assert!(bench.entry.is_in_flight());
+    bench.script.release();
+    bench.settle();
+    assert_eq!(bench.script.requests(), 1);
+}
