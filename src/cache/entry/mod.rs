@@ -130,10 +130,17 @@ impl Entry {
     #[cold]
     fn token_by_record(self: &Arc<Self>, call: &Call, deadline: Instant) -> Result<Token> {
         let (token, renewal) = self.obtain(call, deadline)?;
-        let newer = renewal.and_then(|renewal| self.finish(&renewal, call, deadline));
-        match newer {
-            None if call.is_cancelled() => call.check().map(|()| token),
-            newer => Ok(newer.unwrap_or(token)),
+        let Some(renewal) = renewal else {
+            return Ok(token);
+        };
+        if let Some(newer) = self.finish(&renewal, call, deadline) {
+            return Ok(newer);
+        }
+        call.check()?;
+        // It may have ended or been forgotten while its renewal was waited for.
+        match self.still_valid(call) {
+            Some(token) => Ok(token),
+            None => self.obtain(call, deadline).map(|(token, _)| token),
         }
     }
 

@@ -247,3 +247,34 @@ fn a_source_that_panics_hangs_nobody() {
     let error = entry.token(&Call::new(), || by, Token::clone).unwrap_err();
     assert_eq!(error.status(), Status::Internal);
 }
+
+/// What the caller gets who begins a renewal that must not be lost, and waits for
+/// it while `meanwhile` happens.
+fn who_waits_for_a_renewal(meanwhile: impl FnOnce(&Bench)) -> Result<Token> {
+    let bench = Bench::on(Script::with(60_000, true));
+    assert_eq!(bench.text(), "token-1");
+    bench.clock.advance(50_000);
+    bench.script.hold();
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| bench.token());
+        bench.script.wait_until_asked(2);
+        meanwhile(&bench);
+        bench.script.release();
+        waiting.join().unwrap()
+    })
+}
+
+#[test]
+fn who_waits_for_a_renewal_is_handed_no_token_that_ended_meanwhile() {
+    let failed = who_waits_for_a_renewal(|bench| {
+        bench.script.then(Err(transient().once()));
+        bench.clock.advance(10_000);
+    });
+    assert!(failed.unwrap_err().retry_after_ms().is_some());
+}
+
+#[test]
+fn who_waits_for_a_renewal_is_handed_no_token_that_was_forgotten_meanwhile() {
+    let renewed = who_waits_for_a_renewal(|bench| bench.entry.forget());
+    assert_eq!(renewed.unwrap().access_token(), "token-3");
+}
