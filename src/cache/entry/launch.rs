@@ -126,7 +126,10 @@ impl Entry {
     }
 
     fn abandon(&self, flight: &Flight, landing: Landing) {
-        self.state.lock().end(flight);
+        let mut state = self.state.lock();
+        state.end(flight);
+        self.publish(&state);
+        drop(state);
         flight.land(landing);
     }
 

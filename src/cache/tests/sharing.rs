@@ -278,3 +278,12 @@ fn who_waits_for_a_renewal_is_handed_no_token_that_was_forgotten_meanwhile() {
     let renewed = who_waits_for_a_renewal(|bench| bench.entry.forget());
     assert_eq!(renewed.unwrap().access_token(), "token-3");
 }
+
+#[test]
+fn a_renewal_for_which_there_was_no_thread_is_begun_by_the_next_caller() {
+    let bench = Bench::on(Script::with(60_000, true));
+    bench.token().unwrap();
+    bench.clock.advance(50_000);
+    assert_eq!(while_refused(|| bench.text()), "token-1");
+    assert_eq!(bench.text(), "token-2");
+}
