@@ -235,9 +235,7 @@ impl Source for Issuer {
             .map_err(|error| unreadable(error, limit))?;
         let guard = self.guards.of(settings, &credentials);
         let guard = guard.map_err(|error| unreadable(error, limit))?;
-        if let Some(refusal) = guard.refusal(limit.at) {
-            return Err(refusal);
-        }
+        let epoch = guard.begin(limit.at)?;
         let result = match settings.grant {
             GrantKind::ClientCredentials => {
                 let granted = self.request(endpoint, &credentials, &Step::FirstGrant, limit);
@@ -245,7 +243,7 @@ impl Source for Issuer {
             }
             _ => self.issue_by_grant(endpoint, &credentials, limit),
         };
-        guard.ended(result.as_ref().err(), limit.at);
+        guard.ended(epoch, result.as_ref().err(), limit.at);
         result
     }
 
