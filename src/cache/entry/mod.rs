@@ -283,24 +283,26 @@ impl Entry {
     /// Forgets the failures, so that the next call tries at once. A request that
     /// is under way and fails leaves no trace.
     pub(crate) fn reset(&self) {
+        // First: what began in between would fail by what is being forgotten.
+        self.source.reset();
         let mut state = self.state.lock();
         state.record = std::mem::take(&mut state.record).reset();
         self.publish(&state);
         drop(state);
-        self.source.reset();
         self.note(LogLevel::Info, "failures were forgotten (reset)");
     }
 
     /// Drops what was issued, so that nobody is handed it any more. What a request
     /// that is under way brings is dropped as well.
     pub(crate) fn forget(&self) {
+        // First: what began in between would be asked for with what is being dropped.
+        self.source.forget();
         let mut state = self.state.lock();
         state.record = std::mem::take(&mut state.record).forget();
         let token = state.token.take();
         self.publish(&state);
         drop(state);
         drop(token);
-        self.source.forget();
         self.note(LogLevel::Info, "what was issued was forgotten (forget)");
     }
 

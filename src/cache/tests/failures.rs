@@ -299,6 +299,21 @@ fn reset_lets_the_next_call_try_at_once() {
 }
 
 #[test]
+fn nothing_is_tried_before_all_that_failed_is_forgotten() {
+    let bench = Bench::new(60_000);
+    bench.script.then(Err(definitive()));
+    bench.token().unwrap_err();
+    let entry = bench.entry.clone();
+    *bench.script.meanwhile.lock() = Some(Box::new(move || {
+        let by = Instant::now() + Duration::from_secs(30);
+        let error = entry.token(&Call::new(), || by, Token::clone).unwrap_err();
+        assert_eq!(error.code(), "oauth.invalid_client");
+    }));
+    bench.entry.reset();
+    assert_eq!(bench.text(), "token-2");
+}
+
+#[test]
 fn reset_keeps_a_valid_token() {
     let bench = Bench::new(60_000);
     let before = bench.text();

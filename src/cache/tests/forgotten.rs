@@ -71,3 +71,17 @@ fn forgetting_again_and_again_costs_no_request_each() {
     assert!((10..=12).contains(&requests), "{requests} in a minute");
     assert_eq!(failed, 601 - requests);
 }
+
+#[test]
+fn no_token_is_requested_with_what_is_being_forgotten() {
+    let bench = Bench::new(600_000);
+    bench.token().unwrap();
+    let entry = bench.entry.clone();
+    *bench.script.meanwhile.lock() = Some(Box::new(move || {
+        let by = Instant::now() + Duration::from_secs(30);
+        let token = entry.token(&Call::new(), || by, Token::clone).unwrap();
+        assert_eq!(token.access_token(), "token-1");
+    }));
+    bench.entry.forget();
+    assert_eq!(bench.text(), "token-2");
+}

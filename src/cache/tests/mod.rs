@@ -46,6 +46,8 @@ struct Script {
     rotates: bool,
     credentials: AtomicU64,
     refresh_in_ms: Mutex<Option<i64>>,
+    /// What another thread does while this is told to forget or to reset.
+    meanwhile: Mutex<Option<Box<dyn FnOnce() + Send>>>,
 }
 
 impl Script {
@@ -65,6 +67,7 @@ impl Script {
             rotates,
             credentials: AtomicU64::new(1),
             refresh_in_ms: Mutex::new(None),
+            meanwhile: Mutex::default(),
         })
     }
 
@@ -87,6 +90,13 @@ impl Script {
     fn release(&self) {
         *self.held.lock() = false;
         self.changed.notify_all();
+    }
+
+    fn let_go(&self) {
+        let meanwhile = self.meanwhile.lock().take();
+        if let Some(meanwhile) = meanwhile {
+            meanwhile();
+        }
     }
 
     /// Until a request is under way: an event, not a time.
@@ -131,9 +141,13 @@ impl Source for Script {
         self.credentials.load(Ordering::SeqCst)
     }
 
-    fn forget(&self) {}
+    fn forget(&self) {
+        self.let_go();
+    }
 
-    fn reset(&self) {}
+    fn reset(&self) {
+        self.let_go();
+    }
 
     fn label(&self) -> &str {
         "script"
