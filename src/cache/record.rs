@@ -192,15 +192,15 @@ impl TokenRecord {
     }
 
     /// The record once the credentials are no longer those that failed: another
-    /// attempt may be made, though not for free.
-    pub(crate) fn with_credentials(self, credentials: u64) -> TokenRecord {
-        let failure = self.failure.map(|failure| FailureFacts {
-            wait_ms: Some(0),
-            count: 0,
-            credentials,
-            ..failure
-        });
-        TokenRecord { failure, ..self }
+    /// attempt may be made, though not for free. Not when others have failed since.
+    pub(crate) fn with_credentials(mut self, failed: u64, credentials: u64) -> TokenRecord {
+        let failure = self.failure.as_mut();
+        if let Some(failure) = failure.filter(|failure| failure.credentials == failed) {
+            failure.wait_ms = Some(0);
+            failure.count = 0;
+            failure.credentials = credentials;
+        }
+        self
     }
 
     /// The record after a token that was refused has given way to one that is

@@ -276,7 +276,7 @@ impl Entry {
             "the credentials are others than those that failed",
         );
         let mut state = self.state.lock();
-        state.record = std::mem::take(&mut state.record).with_credentials(credentials);
+        state.record = std::mem::take(&mut state.record).with_credentials(failed, credentials);
         true
     }
 

@@ -342,6 +342,35 @@ fn a_late_failure_of_a_request_begun_before_a_reset_changes_nothing() {
 }
 
 #[test]
+fn credentials_that_failed_in_the_meantime_are_not_taken_for_others() {
+    use crate::cache::decide::is_failing;
+    use crate::cache::record::{Failed, Outcome, TokenRecord};
+    use crate::os::clock::Moment;
+
+    let now = Moment {
+        wall_ms: 1_767_225_600_000,
+        boot_ms: 5_000_000,
+    };
+    let failed_with = |record: TokenRecord, credentials| {
+        let failure = definitive().locking();
+        let result = Err(Failed {
+            failure,
+            credentials,
+        });
+        let outcome = Outcome {
+            epoch: 0,
+            attempts: 1,
+            result,
+        };
+        record.apply(outcome, now, 7)
+    };
+    let once = failed_with(TokenRecord::default(), 1);
+    assert!(!is_failing(&once.clone().with_credentials(1, 2), now));
+    let twice = failed_with(once, 2);
+    assert!(is_failing(&twice.with_credentials(1, 2), now));
+}
+
+#[test]
 fn records_survive_being_stored() {
     use crate::cache::decide::{Decision, decide};
     use crate::cache::record::{Failed, Issued, Outcome, TokenRecord, When};
