@@ -2,6 +2,7 @@
 //! that sends the same ones.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::cache::guard::Guard;
 use crate::cache::registry::{CacheKey, Inherited, KeyHasher, Registry};
@@ -19,6 +20,8 @@ static GUARDS: Registry<CacheKey, Guard> = Registry::new();
 pub(crate) struct Guards {
     /// That of the secrets that were read last.
     current: Mutex<Option<Arc<Guard>>>,
+    /// Cleared before any secret was read: the first guard is to be.
+    is_cleared: AtomicBool,
 }
 
 impl Guards {
@@ -45,13 +48,18 @@ impl Guards {
             _ => Guard::default(),
         });
         *self.current.lock() = Some(guard.clone());
+        if self.is_cleared.swap(false, Ordering::Relaxed) {
+            guard.clear();
+        }
         Ok(guard)
     }
 
-    /// Lets the credentials that were read last be sent again.
+    /// Lets the credentials that were read last be sent again, or those that are
+    /// read next.
     pub(crate) fn clear(&self) {
-        if let Some(guard) = &*self.current.lock() {
-            guard.clear();
+        match &*self.current.lock() {
+            Some(guard) => guard.clear(),
+            None => self.is_cleared.store(true, Ordering::Relaxed),
         }
     }
 }

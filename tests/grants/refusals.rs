@@ -200,6 +200,18 @@ fn credentials_that_were_refused_for_one_scope_are_not_sent_for_another() {
 }
 
 #[test]
+fn a_reset_before_the_first_call_lets_credentials_be_sent_again() {
+    let server = TestServer::start();
+    let wrong = |scope: &str| json!({"client_secret": "wrong", "scope": scope});
+    let first = aging_client(&server, wrong("a")).0;
+    assert!(first.get_token(&Call::new()).is_err());
+    let second = aging_client(&server, wrong("b")).0;
+    second.reset();
+    assert!(second.get_token(&Call::new()).is_err());
+    assert_eq!(server.client_stats("demo")["token_requests"], 2);
+}
+
+#[test]
 fn a_mended_secret_of_a_command_works_after_a_reset() {
     let server = TestServer::start();
     let folder = tempfile::tempdir().unwrap();
