@@ -190,7 +190,8 @@ impl Shape {
         assert!(took < deadline + TOLERANCE, "{what}");
         if Some(error.status()) != self.early {
             assert_eq!(error.status(), status, "{what}");
-            let early = Duration::from_millis(5);
+            // The other caller may have begun the request a little earlier.
+            let early = Duration::from_millis(100);
             assert!(took > deadline - early, "{what}");
         }
     }

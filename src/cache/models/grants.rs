@@ -3,6 +3,7 @@
 use super::explore::explore;
 use super::*;
 use crate::cache::refresh::{GrantRecord, GrantSlot, Spend, Step};
+use crate::config::OnUnknownOutcome;
 use crate::os::clock::Moment;
 use crate::sync::let_waits_end;
 
@@ -30,7 +31,7 @@ fn spend(slot: &GrantSlot, limit: &Limit) -> Option<String> {
     let spent = token.expose().to_owned();
     thread::yield_now();
     let next = Secret::new(&format!("{spent}+"));
-    taken.commit(record.after(Spend::Renewed(Some(next)), false));
+    taken.commit(record.after(Spend::Renewed(Some(next)), OnUnknownOutcome::Retry));
     Some(spent)
 }
 
