@@ -37,7 +37,7 @@ fn main() -> ExitCode {
     let server = TestServer::start();
     // How old the token is when the server goes down, so that each kind has its
     // renewal, its end, or both, in the outage.
-    let cases: Vec<_> = [(5, 1), (60, 20), (600, 450)]
+    let cases: Vec<_> = [(5, 1), (60, 30), (600, 450)]
         .map(|(life_s, age_s)| Case::new(&server, life_s, age_s))
         .into_iter()
         .collect();
