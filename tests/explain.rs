@@ -7,7 +7,6 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use authkeep::{Call, Client, LogLevel};
 use serde_json::{Value, json};
@@ -40,7 +39,7 @@ fn each_member_is_explained_and_no_other() {
     clock.advance(3_500_000);
     client.get_token(&Call::new()).unwrap();
     while explained(&client)["failure"].is_null() {
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::yield_now();
     }
     let told = explained(&client);
     let mut members = BTreeSet::new();

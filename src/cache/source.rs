@@ -29,10 +29,10 @@ pub(crate) trait Source: Send + Sync {
     fn credentials(&self) -> u64;
 
     /// Lets go of what was issued: what comes next begins anew.
-    fn forget(&self);
+    fn forget(&self) {}
 
     /// Lets go of what is known of failures.
-    fn reset(&self);
+    fn reset(&self) {}
 
     /// What messages call this credential.
     fn label(&self) -> &str;

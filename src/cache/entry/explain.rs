@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::Entry;
 use crate::cache::budget;
-use crate::cache::decide::{Decision, decide};
+use crate::cache::decide::{Decision, decide, is_failing};
 use crate::cache::learned;
 use crate::cache::life::{life, whole_ms};
 use crate::cache::record::{FailureFacts, TokenRecord};
@@ -40,7 +40,7 @@ impl Entry {
             "error": error.as_ref().map(told),
             "token": self.token_of(&record, now),
             "failure": record.failure.as_ref().map(|failure| failed(failure, now)),
-            "breaker": breaker(record.failure.as_ref(), now, flight.is_some()),
+            "breaker": breaker(&record, now, flight.is_some()),
             "token_request_under_way_ms": flight.map(|flight| flight.age_ms(now)),
             "budget": {
                 "requests_in_a_minute": record.spent.len(),
@@ -104,17 +104,10 @@ fn failed(failure: &FailureFacts, now: Moment) -> Value {
 }
 
 /// As in the pattern of that name.
-fn breaker(failure: Option<&FailureFacts>, now: Moment, in_flight: bool) -> &'static str {
-    let Some(failure) = failure else {
-        return "closed";
-    };
-    let is_over = || {
-        let age_ms = failure.at.age_ms(now);
-        let is_past = |wait_ms| age_ms.is_none_or(|age_ms| age_ms >= wait_ms);
-        failure.wait_ms.is_some_and(is_past)
-    };
-    match in_flight || is_over() {
-        true => "half_open",
-        false => "open",
+fn breaker(record: &TokenRecord, now: Moment, in_flight: bool) -> &'static str {
+    match &record.failure {
+        None => "closed",
+        Some(_) if is_failing(record, now) && !in_flight => "open",
+        Some(_) => "half_open",
     }
 }

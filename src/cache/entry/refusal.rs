@@ -55,7 +55,7 @@ impl Entry {
                     _ => {
                         drop(state);
                         self.note(
-                            LogLevel::Info,
+                            LogLevel::Debug,
                             "the token was refused; none is requested in its place yet",
                         );
                         return None;

@@ -178,10 +178,6 @@ impl Source for Script {
         1
     }
 
-    fn forget(&self) {}
-
-    fn reset(&self) {}
-
     fn label(&self) -> &str {
         "script"
     }

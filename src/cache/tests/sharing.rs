@@ -234,10 +234,6 @@ fn a_source_that_panics_hangs_nobody() {
             0
         }
 
-        fn forget(&self) {}
-
-        fn reset(&self) {}
-
         fn label(&self) -> &str {
             "panics"
         }

@@ -291,10 +291,6 @@ impl Source for Server {
         1
     }
 
-    fn forget(&self) {}
-
-    fn reset(&self) {}
-
     fn label(&self) -> &str {
         "server"
     }
